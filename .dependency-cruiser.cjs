@@ -1,0 +1,77 @@
+// The table of rooms in docs/architecture.md as a rule: dependencies point down, never up.
+const capabilities = ["topology", "registry", "vault", "chart", "join", "tenant"];
+
+/** Files under `from` may import, of this project, only files under one of `to` (and their own). */
+function mayImport(from, to) {
+  return {
+    name: `${from} may import ${to.join(", ") || "nothing above it"}`,
+    severity: "error",
+    from: { path: `^${from}/` },
+    to: {
+      path: "^(lib|components|stacks|policy-pack|examples|bench|test)/",
+      pathNot: [from, ...to].map((folder) => `^${folder}/`),
+    },
+  };
+}
+
+const knowsPulumi = [
+  "components",
+  "stacks",
+  "lib/simulation",
+  "policy-pack",
+  "test",
+  "testing",
+  "index",
+  "bench",
+  "examples",
+];
+
+module.exports = {
+  forbidden: [
+    { name: "no circles", severity: "error", from: {}, to: { circular: true } },
+    mayImport("stacks", ["components", "lib"]),
+    mayImport("components", ["lib"]),
+    mayImport("policy-pack", ["lib/policy"]),
+    mayImport("lib/cli", ["lib"]),
+    mayImport("lib/simulation", ["lib", "components", "stacks"]),
+    mayImport("lib/release", ["lib"]),
+    mayImport("lib/report", ["lib"]),
+    mayImport("lib/policy", ["lib/kubernetes", "lib/signing", "lib/support"]),
+    mayImport("lib/fleet", [
+      ...capabilities.map((c) => `lib/${c}`),
+      "lib/policy",
+      "lib/kubernetes",
+      "lib/support",
+    ]),
+    ...capabilities.map((c) =>
+      mayImport(`lib/${c}`, ["lib/signing", "lib/kubernetes", "lib/support"]),
+    ),
+    mayImport("lib/signing", ["lib/support"]),
+    mayImport("lib/kubernetes", ["lib/support"]),
+    mayImport("lib/support", []),
+    {
+      name: "only the edges know Pulumi",
+      severity: "error",
+      from: { pathNot: knowsPulumi.map((place) => `^${place}[/.]`) },
+      to: { path: "node_modules/@pulumi/" },
+    },
+    {
+      name: "only simulation and the command line sit above the report",
+      severity: "error",
+      from: { path: "^lib/(fleet|release|policy|report)/" },
+      to: { path: "^lib/(cli|simulation)/" },
+    },
+    {
+      name: "no test code in the library",
+      severity: "error",
+      from: { pathNot: "^(test|bench)/" },
+      to: { path: "^test/" },
+    },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    exclude: { path: "^(dist|reports)/" },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+  },
+};

@@ -1,0 +1,63 @@
+import type { KubernetesObject } from "./object";
+
+export type Scope = "Namespaced" | "Cluster";
+
+/** API group (empty for core) and the kinds in it that this library knows. */
+const NAMESPACED: Readonly<Record<string, readonly string[]>> = {
+  "": [
+    "Pod",
+    "Service",
+    "ServiceAccount",
+    "ConfigMap",
+    "Secret",
+    "PersistentVolumeClaim",
+    "ResourceQuota",
+    "LimitRange",
+    "Endpoints",
+    "Event",
+    "PodTemplate",
+    "ReplicationController",
+  ],
+  apps: ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ControllerRevision"],
+  batch: ["Job", "CronJob"],
+  autoscaling: ["HorizontalPodAutoscaler"],
+  policy: ["PodDisruptionBudget"],
+  "networking.k8s.io": ["NetworkPolicy", "Ingress"],
+  "rbac.authorization.k8s.io": ["Role", "RoleBinding"],
+  "coordination.k8s.io": ["Lease"],
+  "discovery.k8s.io": ["EndpointSlice"],
+  "argoproj.io": ["Rollout"],
+  "monitoring.coreos.com": ["ServiceMonitor", "PodMonitor"],
+  "secrets-store.csi.x-k8s.io": ["SecretProviderClass"],
+};
+
+const CLUSTER: Readonly<Record<string, readonly string[]>> = {
+  "": ["Namespace", "Node", "PersistentVolume"],
+  "rbac.authorization.k8s.io": ["ClusterRole", "ClusterRoleBinding"],
+  "storage.k8s.io": ["StorageClass", "CSIDriver", "VolumeAttachment"],
+  "apiextensions.k8s.io": ["CustomResourceDefinition"],
+  "admissionregistration.k8s.io": [
+    "ValidatingWebhookConfiguration",
+    "MutatingWebhookConfiguration",
+    "ValidatingAdmissionPolicy",
+    "ValidatingAdmissionPolicyBinding",
+  ],
+  "apiregistration.k8s.io": ["APIService"],
+  "scheduling.k8s.io": ["PriorityClass"],
+  "networking.k8s.io": ["IngressClass"],
+  "certificates.k8s.io": ["CertificateSigningRequest"],
+};
+
+/** The group of an apiVersion: empty for `v1`, `apps` for `apps/v1`. */
+export function apiGroup(apiVersion: string): string {
+  const slash = apiVersion.indexOf("/");
+  return slash < 0 ? "" : apiVersion.slice(0, slash);
+}
+
+/** Whether a kind lives in a namespace, or undefined for a kind that this library does not know. */
+export function scopeOf({ apiVersion, kind }: KubernetesObject): Scope | undefined {
+  const group = apiGroup(apiVersion);
+  if (NAMESPACED[group]?.includes(kind)) return "Namespaced";
+  if (CLUSTER[group]?.includes(kind)) return "Cluster";
+  return undefined;
+}
