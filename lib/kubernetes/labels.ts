@@ -2,6 +2,8 @@
 export const TENANT_LABEL = "atom.cloud/tenant";
 /** On a namespace: `platform` or `tenant`. */
 export const ROLE_LABEL = "atom.cloud/role";
+/** On pods that the ingress controller may reach. */
+export const EXPOSED_LABEL = "atom.cloud/exposed";
 /** Which region an object was rendered for. */
 export const REGION_LABEL = "atom.cloud/region";
 

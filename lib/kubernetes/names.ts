@@ -1,3 +1,7 @@
+import { printable } from "../support/printable";
+
+export { printable };
+
 /** The namespace of the platform's own daemons. */
 export const PLATFORM_NAMESPACE = "atom-platform";
 
@@ -46,13 +50,4 @@ export function nameProblem(name: string, longest = 63): string | undefined {
  */
 export function tenantNamespace(tenant: string): string {
   return `${TENANT_PREFIX}${tenant}`;
-}
-
-/** A string as ASCII JSON, cut at 80 characters, for a message about a name that may be hostile. */
-export function printable(text: string): string {
-  const cut = text.length > 80 ? `${text.slice(0, 80)}…` : text;
-  return JSON.stringify(cut).replace(
-    /[\u007f-\uffff]/g,
-    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
 }

@@ -1,0 +1,21 @@
+/** What one pass of a daemon found. The summary is for people and holds no secret. */
+export interface Reconciliation {
+  /** Whether what the daemon keeps true is true now. */
+  readonly healthy: boolean;
+  /** One line: `5 images whole and signed`. */
+  readonly summary: string;
+}
+
+/** A long-running part of the platform: it looks, compares with the declaration, and mends or reports. */
+export interface Daemon {
+  readonly name: string;
+  /** One pass. It may throw: the daemon is then unhealthy until a pass succeeds. */
+  reconcile(): Promise<Reconciliation>;
+}
+
+/** A daemon's last word. `starting` until its first pass has ended. */
+export interface DaemonStatus {
+  readonly name: string;
+  readonly status: "starting" | "healthy" | "unhealthy";
+  readonly summary: string;
+}

@@ -1,0 +1,27 @@
+import type { KubernetesObject } from "./object";
+
+/** What has to exist before what: a namespace, then its boundary, configuration, workloads, and what sends them load. */
+export const STAGES = ["namespace", "policy", "config", "workload", "ingress"] as const;
+export type Stage = (typeof STAGES)[number];
+
+const KINDS: Readonly<Record<Exclude<Stage, "workload">, readonly string[]>> = {
+  namespace: ["Namespace", "CustomResourceDefinition"],
+  policy: ["NetworkPolicy", "ResourceQuota", "LimitRange", "ServiceAccount", "Role", "RoleBinding"],
+  config: ["ConfigMap", "Secret", "SecretProviderClass", "PersistentVolumeClaim"],
+  ingress: ["Ingress"],
+};
+
+/** The stage in which an object is applied; a kind that no other stage names comes with the workloads. */
+export function stageOf({ kind }: KubernetesObject): Stage {
+  for (const stage of STAGES) {
+    if (stage !== "workload" && KINDS[stage].includes(kind)) return stage;
+  }
+  return "workload";
+}
+
+/** Objects stage by stage. Inside a stage the given order stays; empty stages are left out. */
+export function applyStages(objects: readonly KubernetesObject[]): KubernetesObject[][] {
+  return STAGES.map((stage) => objects.filter((object) => stageOf(object) === stage)).filter(
+    (group) => group.length > 0,
+  );
+}

@@ -1,0 +1,42 @@
+import type { KubernetesObject } from "./object";
+
+/**
+ * The objects that a manifest's document stands for: itself, or what a `List` or a typed list such
+ * as `PodList` holds, lists in lists included. Items of a typed list bear no kind of their own on
+ * the wire; they get that of the list. An item is not checked: what is no object comes back as it
+ * is, so that whoever decides over objects sees it.
+ *
+ * A list that cannot be read, because its items are no list or it holds itself, comes back whole.
+ */
+export function expandList(document: KubernetesObject): KubernetesObject[] {
+  return expand(document, []);
+}
+
+function expand(document: KubernetesObject, around: readonly unknown[]): KubernetesObject[] {
+  const items = itemsOf(document);
+  if (items === undefined || around.includes(document) || around.length >= DEEPEST) {
+    return [document];
+  }
+  const inside = [...around, document];
+  return items.flatMap((item) => expand(typed(item, document), inside));
+}
+
+/** Nobody nests lists by hand; a deeper one is meant to exhaust the stack. */
+const DEEPEST = 20;
+
+function itemsOf(document: unknown): readonly KubernetesObject[] | undefined {
+  if (typeof document !== "object" || document === null) return undefined;
+  const { kind, items } = document as { kind?: unknown; items?: unknown };
+  if (typeof kind !== "string" || !kind.endsWith("List")) return undefined;
+  return Array.isArray(items) ? (items as KubernetesObject[]) : undefined;
+}
+
+/** An item with the kind and version that a typed list gives to it. */
+function typed(item: KubernetesObject, list: KubernetesObject): KubernetesObject {
+  const kind = list.kind.slice(0, -"List".length);
+  if (kind === "" || typeof item !== "object" || item === null || Array.isArray(item)) return item;
+  const { apiVersion = list.apiVersion, kind: own = kind } = item as Partial<KubernetesObject>;
+  return apiVersion === item.apiVersion && own === item.kind
+    ? item
+    : { ...item, apiVersion, kind: own };
+}

@@ -1,0 +1,116 @@
+import { PLATFORM_NAMESPACE } from "../kubernetes/names";
+import type { KubernetesObject } from "../kubernetes/object";
+import { DAEMON_PORT, DAEMONS } from "./daemon";
+import type { DaemonDescription } from "./daemon";
+
+export interface DaemonPlanArgs {
+  /** The daemons' image, by digest. */
+  readonly image: string;
+  /** The fleet file's text. It holds no secret. */
+  readonly fleet: string;
+}
+
+const FLEET_CONFIG = "atom-fleet";
+const PART_OF = "atom-selfhost";
+
+/** The workloads of the platform's daemons: configuration first, then two objects a daemon. */
+export function planDaemons({ image, fleet }: DaemonPlanArgs): readonly KubernetesObject[] {
+  return [
+    {
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: { name: FLEET_CONFIG, namespace: PLATFORM_NAMESPACE },
+      data: { "atom.yaml": fleet },
+    },
+    ...DAEMONS.flatMap((daemon) => [serviceAccount(daemon), deployment(daemon, image)]),
+  ];
+}
+
+function serviceAccount({ name }: DaemonDescription): KubernetesObject {
+  return {
+    apiVersion: "v1",
+    kind: "ServiceAccount",
+    metadata: { name, namespace: PLATFORM_NAMESPACE, labels: labelsOf(name) },
+    automountServiceAccountToken: false,
+  };
+}
+
+function deployment({ name }: DaemonDescription, image: string): KubernetesObject {
+  return {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name, namespace: PLATFORM_NAMESPACE, labels: labelsOf(name) },
+    spec: {
+      replicas: 1,
+      revisionHistoryLimit: 5,
+      progressDeadlineSeconds: 60,
+      strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+      selector: { matchLabels: selectorOf(name) },
+      template: {
+        metadata: {
+          labels: labelsOf(name),
+          annotations: {
+            "prometheus.io/scrape": "true",
+            "prometheus.io/port": String(DAEMON_PORT),
+            "prometheus.io/path": "/metrics",
+          },
+        },
+        spec: podSpec(name, image),
+      },
+    },
+  };
+}
+
+function podSpec(name: string, image: string): Record<string, unknown> {
+  return {
+    serviceAccountName: name,
+    automountServiceAccountToken: false,
+    securityContext: {
+      runAsNonRoot: true,
+      runAsUser: 65532,
+      runAsGroup: 65532,
+      fsGroup: 65532,
+      seccompProfile: { type: "RuntimeDefault" },
+    },
+    containers: [
+      {
+        name,
+        image,
+        imagePullPolicy: "Always",
+        args: ["serve", "--only", name, "--fleet", "/etc/atom/atom.yaml", "--host", "0.0.0.0"],
+        ports: [{ name: "metrics", containerPort: DAEMON_PORT, protocol: "TCP" }],
+        resources: {
+          requests: { cpu: "50m", memory: "96Mi", "ephemeral-storage": "64Mi" },
+          limits: { cpu: "500m", memory: "256Mi", "ephemeral-storage": "256Mi" },
+        },
+        securityContext: {
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ["ALL"] },
+        },
+        readinessProbe: probe({ initialDelaySeconds: 2, failureThreshold: 6 }),
+        livenessProbe: probe({ initialDelaySeconds: 30, failureThreshold: 3 }),
+        volumeMounts: [
+          { name: "fleet", mountPath: "/etc/atom", readOnly: true },
+          { name: "work", mountPath: "/var/lib/atom" },
+        ],
+      },
+    ],
+    volumes: [
+      { name: "fleet", configMap: { name: FLEET_CONFIG } },
+      { name: "work", emptyDir: { sizeLimit: "128Mi" } },
+    ],
+  };
+}
+
+function probe(limits: { initialDelaySeconds: number; failureThreshold: number }) {
+  return { httpGet: { path: "/health", port: "metrics" }, periodSeconds: 5, ...limits };
+}
+
+function selectorOf(name: string): Record<string, string> {
+  return { "app.kubernetes.io/name": name, "app.kubernetes.io/part-of": PART_OF };
+}
+
+function labelsOf(name: string): Record<string, string> {
+  return { ...selectorOf(name), "app.kubernetes.io/managed-by": "pulumi" };
+}

@@ -1,0 +1,55 @@
+import { RESTRICTED_POD_SECURITY, ROLE_LABEL } from "../kubernetes/labels";
+import { PLATFORM_NAMESPACE } from "../kubernetes/names";
+import type { KubernetesObject } from "../kubernetes/object";
+
+/** What the daemons have to reach: API server, Vault and registry, by their usual ports. */
+const EGRESS_PORTS = [443, 5000, 6443, 8200];
+
+/** The platform's namespace and its network boundary. */
+export function planPlatformNamespace(): readonly KubernetesObject[] {
+  return [
+    {
+      apiVersion: "v1",
+      kind: "Namespace",
+      metadata: {
+        name: PLATFORM_NAMESPACE,
+        labels: { ...RESTRICTED_POD_SECURITY, [ROLE_LABEL]: "platform" },
+      },
+    },
+    networkPolicy("default-deny", { policyTypes: ["Ingress", "Egress"] }),
+    networkPolicy("allow-dns", {
+      policyTypes: ["Egress"],
+      egress: [
+        {
+          to: [
+            {
+              namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } },
+              podSelector: { matchLabels: { "k8s-app": "kube-dns" } },
+            },
+          ],
+          ports: [
+            { protocol: "UDP", port: 53 },
+            { protocol: "TCP", port: 53 },
+          ],
+        },
+      ],
+    }),
+    networkPolicy("allow-control-plane", {
+      policyTypes: ["Egress"],
+      egress: [{ ports: EGRESS_PORTS.map((port) => ({ protocol: "TCP", port })) }],
+    }),
+    networkPolicy("allow-metrics", {
+      policyTypes: ["Ingress"],
+      ingress: [{ from: [{ podSelector: {} }], ports: [{ protocol: "TCP", port: "metrics" }] }],
+    }),
+  ];
+}
+
+function networkPolicy(name: string, spec: Record<string, unknown>): KubernetesObject {
+  return {
+    apiVersion: "networking.k8s.io/v1",
+    kind: "NetworkPolicy",
+    metadata: { name, namespace: PLATFORM_NAMESPACE },
+    spec: { podSelector: {}, ...spec },
+  };
+}

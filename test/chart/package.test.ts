@@ -1,0 +1,147 @@
+import { describe, expect, test } from "vitest";
+import { parse, parseAllDocuments } from "yaml";
+
+import { chartDefaults, serviceDefaults } from "../../lib/chart/defaults";
+import { chartReference, packageChart, pushChart } from "../../lib/chart/package";
+import type { ChartPackage } from "../../lib/chart/package";
+import { referenceRender } from "../../lib/chart/reference-render";
+import type { ChartValues } from "../../lib/chart/values";
+import { scopeOf } from "../../lib/kubernetes/kinds";
+import { sha256 } from "../../lib/support/digest";
+import { problemsOf } from "./fixture";
+
+const textOf = (chart: ChartPackage, file: string) =>
+  Buffer.from(chart.layers.find((layer) => layer.file === file)?.bytes ?? []).toString();
+
+function withApi(change: Partial<ChartValues["services"][string]>): ChartValues {
+  const api = { ...serviceDefaults, image: "api", port: 8080, ...chartDefaults.services["api"] };
+  return {
+    ...chartDefaults,
+    services: { ...chartDefaults.services, api: { ...api, ...change } },
+  };
+}
+
+describe("packageChart", () => {
+  const chart = packageChart();
+
+  test("gives the same bytes each time", () => {
+    expect(packageChart(structuredClone(chartDefaults))).toEqual(chart);
+  });
+
+  test("is an OCI artifact whose manifest names every part by its digest and size", () => {
+    expect(JSON.parse(Buffer.from(chart.manifest.bytes).toString())).toEqual({
+      schemaVersion: 2,
+      mediaType: "application/vnd.oci.image.manifest.v1+json",
+      config: {
+        mediaType: "application/vnd.atom.chart.config.v1+json",
+        digest: sha256(chart.config.bytes),
+        size: chart.config.bytes.length,
+      },
+      layers: chart.layers.map(({ mediaType, bytes, file }) => ({
+        mediaType,
+        digest: sha256(bytes),
+        size: bytes.length,
+        annotations: { "org.opencontainers.image.title": file },
+      })),
+      annotations: {
+        "org.opencontainers.image.title": "services",
+        "org.opencontainers.image.version": "1.0.0",
+      },
+    });
+    expect(chart.digest).toBe(sha256(chart.manifest.bytes));
+    expect(chart.layers.map(({ file, mediaType }) => [file, mediaType])).toEqual([
+      ["Chart.yaml", "application/yaml"],
+      ["layer.schema.json", "application/schema+json"],
+      ["reference.yaml", "application/yaml"],
+      ["values.schema.json", "application/schema+json"],
+      ["values.yaml", "application/yaml"],
+    ]);
+  });
+
+  test("holds the defaults and the reference render", () => {
+    expect(parse(textOf(chart, "values.yaml"))).toEqual(chartDefaults);
+    const documents = [...parseAllDocuments(textOf(chart, "reference.yaml"))];
+    expect(documents.map((document) => document.toJS() as unknown)).toEqual(
+      referenceRender(chartDefaults),
+    );
+  });
+
+  test("has a schema that refuses unknown keys at every level", () => {
+    const open: string[] = [];
+    const visit = (at: string, schema: unknown): void => {
+      if (typeof schema !== "object" || schema === null) return;
+      const { type, additionalProperties } = schema as Record<string, unknown>;
+      if (type === "object" && additionalProperties === undefined) open.push(at);
+      for (const [key, member] of Object.entries(schema)) visit(`${at}/${key}`, member);
+    };
+    visit("values", JSON.parse(textOf(chart, "values.schema.json")));
+    visit("layer", JSON.parse(textOf(chart, "layer.schema.json")));
+    expect(open).toEqual([]);
+  });
+
+  test("shows every kind of object that the chart can make, each of a known namespaced kind", () => {
+    const objects = referenceRender(chartDefaults);
+    expect(new Set(objects.map(({ kind }) => kind))).toEqual(
+      new Set([
+        "ServiceAccount",
+        "NetworkPolicy",
+        "ConfigMap",
+        "SecretProviderClass",
+        "Deployment",
+        "Service",
+        "PodDisruptionBudget",
+        "HorizontalPodAutoscaler",
+        "Ingress",
+      ]),
+    );
+    expect(new Set(objects.map(scopeOf))).toEqual(new Set(["Namespaced"]));
+  });
+
+  test.each<[string, ChartValues]>([
+    ["replicas", withApi({ replicas: 3 })],
+    ["a variable", withApi({ env: { A: "" } })],
+    ["a limit by notation only", withApi({ labels: { team: "" } })],
+    ["the issuer", { ...chartDefaults, ingress: {} }],
+    ["a service that is not enabled", withApi({ enabled: false })],
+  ])("has another digest once %s changes", (_what, defaults) => {
+    expect(packageChart(defaults).digest).not.toBe(chart.digest);
+  });
+
+  test("fails on defaults that are no valid values", () => {
+    expect(problemsOf(() => packageChart(withApi({ port: 9090 })))).toEqual([
+      "services.api.metricsPort: port 9090 is used twice, for http and for metrics; choose two ports",
+    ]);
+  });
+});
+
+test("a reference names the chart by digest", () => {
+  const chart = packageChart();
+  expect(chartReference("registry.atom.example:5000")).toBe(
+    `registry.atom.example:5000/atom/charts/services@${chart.digest}`,
+  );
+});
+
+test("a push stores every part before the manifest that names it", async () => {
+  const chart = packageChart();
+  const stored: string[] = [];
+  await pushChart(chart, {
+    putBlob: async (repository, { digest, size }, open) => {
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of open()) chunks.push(chunk);
+      const bytes = Buffer.concat(chunks);
+      expect([bytes.length, sha256(bytes)]).toEqual([size, digest]);
+      stored.push(`${repository} ${digest}`);
+    },
+    putManifest: (repository, reference, mediaType, bytes) => {
+      stored.push(`${repository} ${reference} ${mediaType} ${sha256(bytes)}`);
+      return Promise.resolve();
+    },
+  });
+  const repository = "atom/charts/services";
+  const manifest = `application/vnd.oci.image.manifest.v1+json ${chart.digest}`;
+  expect(stored).toEqual([
+    ...[chart.config, ...chart.layers].map(({ digest }) => `${repository} ${digest}`),
+    `${repository} ${chart.digest} ${manifest}`,
+    `${repository} 1.0.0 ${manifest}`,
+  ]);
+});
