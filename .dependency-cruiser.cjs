@@ -1,5 +1,5 @@
 // The table of rooms in docs/architecture.md as a rule: dependencies point down, never up.
-const capabilities = ["topology", "registry", "vault", "chart", "join", "tenant"];
+const capabilities = ["topology", "registry", "vault", "chart", "join", "tenant", "platform"];
 
 /** Files under `from` may import, of this project, only files under one of `to` (and their own). */
 function mayImport(from, to) {
@@ -35,6 +35,7 @@ module.exports = {
     mayImport("lib/cli", ["lib"]),
     mayImport("lib/simulation", ["lib", "components", "stacks"]),
     mayImport("lib/release", ["lib"]),
+    mayImport("lib/daemons", ["lib"]),
     mayImport("lib/report", ["lib"]),
     mayImport("lib/policy", ["lib/kubernetes", "lib/signing", "lib/support"]),
     mayImport("lib/fleet", [
@@ -58,7 +59,7 @@ module.exports = {
     {
       name: "only simulation and the command line sit above the report",
       severity: "error",
-      from: { path: "^lib/(fleet|release|policy|report)/" },
+      from: { path: "^lib/(daemons|fleet|release|policy|report)/" },
       to: { path: "^lib/(cli|simulation)/" },
     },
     {

@@ -1,7 +1,6 @@
+import { randomBytes } from "node:crypto";
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
-
-let serial = 0;
 
 /**
  * Writes a whole file or nothing: a temporary file beside the target is written, synced and
@@ -11,7 +10,7 @@ let serial = 0;
 export function writeFileAtomic(path: string, content: string | Uint8Array, mode = 0o644): void {
   const folder = dirname(path);
   mkdirSync(folder, { recursive: true });
-  const temporary = `${path}.${process.pid}.${(serial += 1)}.tmp`;
+  const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`;
   const bytes = typeof content === "string" ? Buffer.from(content, "utf8") : content;
   try {
     const file = openSync(temporary, "wx", mode);

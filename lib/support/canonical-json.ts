@@ -11,29 +11,29 @@ export type JsonValue =
  * JSON with sorted keys and no blanks, so that equal values give equal bytes (RFC 8785 for values
  * whose numbers are integers). Undefined members are left out.
  *
- * @throws TypeError for a value that JSON cannot hold (NaN, Infinity, a function, a symbol).
+ * @throws TypeError for a value that JSON cannot hold (NaN, Infinity, undefined, a function, a symbol).
  */
 export function canonicalJson(value: unknown): string {
-  return JSON.stringify(sorted(value));
-}
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
+  if (Array.isArray(value)) return `[${value.map(member).join(",")}]`;
   if (typeof value === "number" && !Number.isFinite(value)) {
     throw new TypeError(`JSON cannot hold the number ${value}`);
   }
-  if (typeof value === "function" || typeof value === "symbol" || typeof value === "bigint") {
-    throw new TypeError(`JSON cannot hold a ${typeof value}`);
+  if (value === undefined || ["function", "symbol", "bigint"].includes(typeof value)) {
+    throw new TypeError(`JSON cannot hold a value of type ${typeof value}`);
   }
-  if (value === null || typeof value !== "object") return value;
+  if (value === null || typeof value !== "object") return JSON.stringify(value);
   if ("toJSON" in value && typeof value.toJSON === "function") {
-    return (value as { toJSON(): unknown }).toJSON();
+    return canonicalJson((value as { toJSON(): unknown }).toJSON());
   }
-  // fromEntries defines own properties, so a key such as "__proto__" stays a key.
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([, member]) => member !== undefined)
-      .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-      .map(([key, member]) => [key, sorted(member)]),
-  );
+  // Not by an object with sorted keys: JavaScript puts keys that look like integers first.
+  const members = Object.entries(value)
+    .filter(([, held]) => held !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+    .map(([key, held]) => `${JSON.stringify(key)}:${canonicalJson(held)}`);
+  return `{${members.join(",")}}`;
+}
+
+/** As JSON.stringify has it, a hole in a list is null. */
+function member(value: unknown): string {
+  return canonicalJson(value === undefined ? null : value);
 }

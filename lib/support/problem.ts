@@ -29,9 +29,14 @@ export class UsageError extends Error {
 }
 
 function describe({ path, line, message, mend }: Problem): string {
-  const where = line === undefined ? path : `${path} (line ${line})`;
+  const where = place(path, line);
   const what = where === "" ? message : `${where}: ${message}`;
   return mend === undefined ? what : `${what}; ${mend}`;
+}
+
+function place(path: string, line: number | undefined): string {
+  if (line === undefined) return path;
+  return path === "" ? `line ${line}` : `${path} (line ${line})`;
 }
 
 /** Collects problems so that a user sees all of them at once. */

@@ -17,12 +17,12 @@ export function textTable(
     .join("\n");
 }
 
-/** The same rows as a GitHub-flavoured Markdown table; bars and line breaks in cells are escaped. */
+/** The same rows as a GitHub-flavoured Markdown table; bars, backslashes and line breaks in cells are escaped. */
 export function markdownTable(
   heading: readonly string[],
   rows: readonly (readonly string[])[],
 ): string {
   const line = (row: readonly string[]) =>
-    `| ${row.map((cell) => cell.replaceAll("|", "\\|").replaceAll(/\r?\n/g, " ")).join(" | ")} |`;
+    `| ${row.map((cell) => cell.replaceAll(/[\\|]/g, "\\$&").replaceAll(/\r\n?|\n/g, " ")).join(" | ")} |`;
   return [line(heading), line(heading.map(() => "---")), ...rows.map(line)].join("\n");
 }

@@ -1,0 +1,71 @@
+import { OciLayout } from "../lib/registry/oci-layout";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { applyStages } from "../lib/kubernetes/apply-order";
+import { renderFiles } from "../lib/chart/render-files";
+import { packageChart } from "../lib/chart/package";
+import { readFleet } from "../lib/fleet/read-fleet";
+import type { Fleet } from "../lib/fleet/schema";
+import { evaluate } from "../lib/policy/evaluate";
+import { graphFromResources } from "../lib/policy/graph-from-resources";
+import { ALL_RULES } from "../lib/policy/rules";
+import { resolveImages } from "../lib/registry/resolve";
+import { recordFleet } from "../lib/simulation/chart-step";
+import { buildStandInImages } from "../lib/simulation/stand-in-images";
+import { signImage } from "../lib/signing/image-signature";
+import { generateSigningKey } from "../lib/signing/key";
+import { packageRoot } from "../lib/support/package-root";
+import { Redactor } from "../lib/support/redactor";
+
+/** The example's simulated region with as many tenants as asked for. */
+function fleetOf(tenants: number): { fleet: Fleet; folder: string } {
+  const { fleet, folder } = readFleet(join(packageRoot(), "examples/fleet/atom.yaml"), {
+    SELFHOST_REGION: "us-east",
+  });
+  const template = fleet.tenants[0]!;
+  return {
+    folder,
+    fleet: {
+      ...fleet,
+      tenants: Array.from({ length: tenants }, (_, index) => ({
+        ...template,
+        name: `tenant-${index}`,
+      })),
+    },
+  };
+}
+
+async function main(tenants: number): Promise<void> {
+  const { fleet, folder } = fleetOf(tenants);
+  const work = mkdtempSync(join(tmpdir(), "atom-bench-"));
+  try {
+    const layout = new OciLayout(work);
+    await buildStandInImages(fleet.images, () => layout);
+    const images = await resolveImages(fleet.images, () => layout);
+    const key = generateSigningKey();
+    const { repository, digest } = packageChart();
+    const signature = signImage(
+      { repository: `${fleet.registry.target}/${repository}`, digest },
+      key,
+    );
+    const signing = { trustedKeys: [key.publicKeyPem], signatures: [signature] };
+    let violations = 0;
+    for await (const { resources } of recordFleet(
+      { fleet, folder, images, signing },
+      new Redactor(),
+    )) {
+      const graph = graphFromResources(resources, { trustedKeys: signing.trustedKeys });
+      renderFiles(applyStages(graph.objects.map(({ object }) => object)).flat());
+      for (const { findings } of evaluate(graph, ALL_RULES)) violations += findings.length;
+    }
+    if (violations > 0) throw new Error(`${violations} violations in a fleet that has none`);
+  } finally {
+    rmSync(work, { recursive: true });
+  }
+}
+
+void main(Number(process.argv[2])).catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+  process.exitCode = 1;
+});

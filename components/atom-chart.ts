@@ -1,0 +1,166 @@
+import * as pulumi from "@pulumi/pulumi";
+import { chartReference, packageChart } from "../lib/chart/package";
+import type { ReleasePolicy } from "../lib/chart/release";
+import { releasePolicySchema } from "../lib/chart/release";
+import { renderChart } from "../lib/chart/render";
+import { resolveValues } from "../lib/chart/resolve-values";
+import { layerValues } from "../lib/chart/values";
+import type { ChartValues, ValuesLayer } from "../lib/chart/values";
+import { verifyImageSignature } from "../lib/signing/image-signature";
+import type { SignatureRecord } from "../lib/signing/signature";
+import { UsageError } from "../lib/support/problem";
+import { parseStrict } from "../lib/support/strict-schema";
+import { ATOM_RELEASE } from "../lib/support/versions";
+import { planTenantAccess } from "../lib/vault/access";
+import { createObjects } from "./kubernetes-objects";
+import type { MirrorReference, Signing } from "./mirror-reference";
+import type { Tenant } from "./tenant";
+import { checked } from "./usage";
+import { createVaultAccess } from "./vault-access";
+import type { VaultReference } from "./vault-reference";
+
+/** What a service account's token has to be issued for before Vault takes it. */
+const VAULT_AUDIENCE = "vault";
+
+export interface AtomChartArgs {
+  /** Whose services they are, and where. */
+  readonly tenant: Tenant;
+  /** Mirror with the services' images and the signed chart. */
+  readonly mirror: MirrorReference;
+  /**
+   * Vault from which the services read their secrets.
+   * @default - no service may name a secret
+   */
+  readonly vault?: VaultReference;
+  /**
+   * What differs from the chart's defaults, the strongest layer last: region, tenant, stack.
+   * @default - the chart's defaults
+   */
+  readonly values?: ValuesLayer | readonly ValuesLayer[];
+  /**
+   * Version of ATOM that the services report.
+   * @default - the version that this library was made for
+   */
+  readonly release?: string;
+  /**
+   * What happens when a deploy fails.
+   * @default - the last good revision comes back, 5 are kept, 120 seconds are allowed
+   */
+  readonly releasePolicy?: Partial<ReleasePolicy>;
+}
+
+/**
+ * ATOM's services for one tenant. The values are checked first, then the chart's signature, then
+ * that every image is in the mirror; a chart that is not signed by a trusted key is an error
+ * before anything is registered.
+ *
+ * ```ts
+ * new AtomChart("acme", { tenant: acme, mirror, values: { services: { api: { replicas: 3 } } } });
+ * ```
+ *
+ * Type token `atom:index:AtomChart`.
+ */
+export class AtomChart extends pulumi.ComponentResource {
+  /** The chart by digest. */
+  readonly reference: string;
+
+  constructor(name: string, args: AtomChartArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { tenant, mirror } = args;
+    const { objects, chart, release, access } = checked(() => planChart(args));
+    super(
+      "atom:index:AtomChart",
+      name,
+      { tenant: tenant.tenantName, cluster: tenant.cluster.clusterName, chart, release },
+      opts,
+    );
+    this.reference = chart.reference;
+    const role =
+      args.vault && access ? createVaultAccess(name, args.vault, access, { parent: this }) : [];
+    // The mirror of another stack has done its copying before this one starts.
+    const copied = pulumi.Resource.isInstance(mirror) ? [mirror] : [];
+    createObjects(name, objects, {
+      parent: this,
+      provider: tenant.cluster.provider,
+      dependsOn: [tenant, ...copied, ...role],
+    });
+    this.registerOutputs({ reference: this.reference });
+  }
+}
+
+function planChart({ tenant, mirror, vault, values = [], release, releasePolicy }: AtomChartArgs) {
+  const resolved = resolveValues({ stack: layerValues(...[values].flat()) });
+  const chart = signedChart(mirror.target, mirror.signing);
+  const { cluster } = tenant;
+  const access = vault && planAccess(tenant, vault, resolved);
+  const objects = renderChart({
+    tenant: tenant.tenantName,
+    namespace: tenant.namespaceName,
+    region: cluster.region,
+    domain: cluster.domain,
+    release: release ?? ATOM_RELEASE,
+    values: resolved,
+    images: mirror.images,
+    ...(vault && access
+      ? {
+          vault: {
+            address: vault.address,
+            mount: vault.mount,
+            role: access.roleName,
+            audience: access.audience,
+            secrets: vault.secrets[tenant.tenantName] ?? [],
+          },
+        }
+      : {}),
+  });
+  return {
+    objects,
+    chart,
+    access,
+    release: parseStrict(releasePolicySchema, releasePolicy ?? {}, "release policy"),
+  };
+}
+
+/** The tenant's policy and role, bound to the services that name a secret; undefined if none does. */
+function planAccess(tenant: Tenant, vault: VaultReference, { services }: ChartValues) {
+  const readers = Object.entries(services)
+    .filter(([, { enabled, secrets }]) => enabled && secrets.length > 0)
+    .map(([service]) => service)
+    .sort();
+  if (readers.length === 0) return undefined;
+  return planTenantAccess({
+    tenant: tenant.tenantName,
+    cluster: tenant.cluster.clusterName,
+    namespace: tenant.namespaceName,
+    mount: vault.mount,
+    serviceAccounts: readers,
+    audience: VAULT_AUDIENCE,
+  });
+}
+
+/**
+ * The chart with the signatures that a trusted key made for it in this very registry.
+ *
+ * @throws UsageError if there is none.
+ */
+function signedChart(
+  target: string,
+  { trustedKeys, signatures }: Signing,
+): { reference: string; signatures: readonly SignatureRecord[] } {
+  const { digest, repository: path } = packageChart();
+  const expected = { repository: `${target}/${path}`, digest };
+  const reasons: string[] = [];
+  const good = signatures.filter((record) => {
+    if (record.digest !== digest) return false;
+    const result = verifyImageSignature(record, expected, trustedKeys);
+    if (!result.verified) reasons.push(result.reason);
+    return result.verified;
+  });
+  if (good.length > 0) return { reference: chartReference(target), signatures: good };
+  throw new UsageError("chart", [
+    {
+      path: "signature",
+      message: `no trusted key has signed ${chartReference(target)} (${reasons[0] ?? "there is no signature of this digest"})`,
+      mend: "sign it with: atom chart publish --apply",
+    },
+  ]);
+}

@@ -1,0 +1,61 @@
+import * as kubernetes from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { applyStages } from "../lib/kubernetes/apply-order";
+import type { KubernetesObject } from "../lib/kubernetes/object";
+
+type ResourceClass = new (
+  name: string,
+  args: Record<string, unknown>,
+  options: pulumi.CustomResourceOptions,
+) => pulumi.CustomResource;
+
+/** The typed resource class of each kind that the library makes; any other kind is a custom resource. */
+const CLASSES: Readonly<Record<string, () => unknown>> = {
+  "v1/ConfigMap": () => kubernetes.core.v1.ConfigMap,
+  "v1/LimitRange": () => kubernetes.core.v1.LimitRange,
+  "v1/Namespace": () => kubernetes.core.v1.Namespace,
+  "v1/ResourceQuota": () => kubernetes.core.v1.ResourceQuota,
+  "v1/Service": () => kubernetes.core.v1.Service,
+  "v1/ServiceAccount": () => kubernetes.core.v1.ServiceAccount,
+  "apps/v1/Deployment": () => kubernetes.apps.v1.Deployment,
+  "autoscaling/v2/HorizontalPodAutoscaler": () => kubernetes.autoscaling.v2.HorizontalPodAutoscaler,
+  "networking.k8s.io/v1/Ingress": () => kubernetes.networking.v1.Ingress,
+  "networking.k8s.io/v1/NetworkPolicy": () => kubernetes.networking.v1.NetworkPolicy,
+  "policy/v1/PodDisruptionBudget": () => kubernetes.policy.v1.PodDisruptionBudget,
+  "rbac.authorization.k8s.io/v1/Role": () => kubernetes.rbac.v1.Role,
+  "rbac.authorization.k8s.io/v1/RoleBinding": () => kubernetes.rbac.v1.RoleBinding,
+};
+
+/**
+ * Registers planned objects stage by stage, each object after all of the stage before it: the
+ * engine would otherwise make a namespace and what lies in it at the same time.
+ *
+ * @param prefix the component's name. Its namespace bears the same name, any other child
+ *   `prefix-<metadata.name>`, which is unique for its type: no plan has two objects of one kind and name.
+ */
+export function createObjects(
+  prefix: string,
+  objects: readonly KubernetesObject[],
+  options: pulumi.CustomResourceOptions,
+): pulumi.CustomResource[] {
+  const created: pulumi.CustomResource[] = [];
+  let earlier: pulumi.CustomResource[] = [];
+  for (const stage of applyStages(objects)) {
+    const stageOptions = pulumi.mergeOptions(options, { dependsOn: earlier });
+    earlier = stage.map((object) => createObject(prefix, object, stageOptions));
+    created.push(...earlier);
+  }
+  return created;
+}
+
+function createObject(
+  prefix: string,
+  object: KubernetesObject,
+  options: pulumi.CustomResourceOptions,
+): pulumi.CustomResource {
+  const name = object.kind === "Namespace" ? prefix : `${prefix}-${object.metadata.name}`;
+  const { apiVersion, kind, ...rest } = object;
+  const typed = CLASSES[`${apiVersion}/${kind}`];
+  if (typed) return new (typed() as ResourceClass)(name, rest, options);
+  return new kubernetes.apiextensions.CustomResource(name, { apiVersion, kind, ...rest }, options);
+}

@@ -1,0 +1,37 @@
+import type { ImageLock } from "../lib/registry/image";
+import { planMirror } from "../lib/registry/plan";
+import type { MirrorPlan } from "../lib/registry/plan";
+import type { SignatureRecord } from "../lib/signing/signature";
+import { checked } from "./usage";
+
+/** Whose signatures count, and the signatures there are. Nothing in it is secret. */
+export interface Signing {
+  /** Public keys in PEM; several while a key is rotated. */
+  readonly trustedKeys: readonly string[];
+  /** From `atom.signatures.json`. */
+  readonly signatures: readonly SignatureRecord[];
+}
+
+/** What other components need to know of a mirror. `RegistryMirror` is one. */
+export interface MirrorReference {
+  /** Registry, with a port or a path where it has one. */
+  readonly target: string;
+  readonly signing: Signing;
+  /** Every image at the target by digest, by its name. */
+  readonly images: Readonly<Record<string, string>>;
+}
+
+/** A mirror that another stack keeps, for a program that only uses its images. */
+export function connectMirror(args: {
+  readonly target: string;
+  readonly images: ImageLock;
+  readonly signing: Signing;
+}): MirrorReference {
+  const { target, signing } = args;
+  return { target, signing, images: imagesOf(checked(() => planMirror(args.images, { target }))) };
+}
+
+/** Every image of a plan at its target by digest. */
+export function imagesOf({ images }: MirrorPlan): Readonly<Record<string, string>> {
+  return Object.fromEntries(images.map(({ name, to }) => [name, to]));
+}

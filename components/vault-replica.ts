@@ -1,0 +1,131 @@
+import * as command from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import * as vault from "@pulumi/vault";
+import type { ClusterReference } from "./cluster-reference";
+import type { VaultReference } from "./vault-reference";
+
+/** One Vault or OpenBao server. */
+export interface VaultServer {
+  /** `https://vault.example:8200` */
+  readonly address: string;
+  /** Token to use; kept as a secret. */
+  readonly token: pulumi.Input<string>;
+}
+
+export interface VaultReplicaArgs {
+  readonly cluster: ClusterReference;
+  /** Where the secrets come from. */
+  readonly primary: VaultServer;
+  /** Where they are replicated to, and where the cluster's services read them. */
+  readonly secondary: VaultServer;
+  /** The secrets each tenant opted into, as paths below `tenants/<tenant>/`. */
+  readonly secrets: Readonly<Record<string, readonly string[]>>;
+  /**
+   * The KV version 2 mount on the primary. On the secondary it is `<mount>-<cluster>`: clusters may
+   * share a secondary, and each holds its own tenants' secrets only.
+   * @default "atom"
+   */
+  readonly mount?: string;
+}
+
+/**
+ * A replica of the tenants' secrets: mount and Kubernetes login on the secondary, and a sync that
+ * copies versions, deletes and metadata of the paths that tenants opted into. No value is in the
+ * preview or the state.
+ *
+ * ```ts
+ * const vault = new VaultReplica("vault", { cluster, primary, secondary, secrets: { acme: ["database"] } });
+ * ```
+ *
+ * Type token `atom:index:VaultReplica`.
+ */
+export class VaultReplica extends pulumi.ComponentResource implements VaultReference {
+  readonly address: string;
+  readonly mount: string;
+  readonly authPath: pulumi.Output<string>;
+  readonly secrets: Readonly<Record<string, readonly string[]>>;
+  readonly provider: vault.Provider;
+
+  constructor(name: string, args: VaultReplicaArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { cluster, primary, secondary, secrets, mount = "atom" } = args;
+    const { clusterName } = cluster;
+    super(
+      "atom:index:VaultReplica",
+      name,
+      { cluster: clusterName, primary: primary.address, secondary: secondary.address, mount },
+      opts,
+    );
+    this.address = secondary.address;
+    this.mount = replicaMount(mount, cluster);
+    this.secrets = secrets;
+    this.provider = createVaultProvider(name, secondary, { parent: this });
+    const childOptions = { parent: this, provider: this.provider };
+    const secretsMount = new vault.Mount(
+      name,
+      { path: this.mount, type: "kv", options: { version: "2" } },
+      childOptions,
+    );
+    const login = new vault.AuthBackend(
+      name,
+      { type: "kubernetes", path: `kubernetes/${clusterName}` },
+      childOptions,
+    );
+    this.authPath = login.path;
+    new command.local.Command(
+      `${name}-sync`,
+      {
+        create: "npx --no-install atom vault sync --apply --plan -",
+        stdin: pulumi.secret(
+          pulumi.jsonStringify({
+            secrets,
+            primary: { address: primary.address, token: primary.token, mount },
+            secondary: {
+              address: secondary.address,
+              token: secondary.token,
+              mount: this.mount,
+            },
+          }),
+        ),
+        logging: command.local.Logging.None,
+      },
+      { parent: this, dependsOn: [secretsMount] },
+    );
+    this.registerOutputs({ address: this.address, mount: this.mount, authPath: this.authPath });
+  }
+}
+
+/** A replica that another stack keeps, for a program that only reads from it. */
+export function connectVault(
+  name: string,
+  args: {
+    readonly cluster: ClusterReference;
+    readonly server: VaultServer;
+    /** The mount on the primary. */
+    readonly mount: string;
+    readonly authPath: pulumi.Input<string>;
+    readonly secrets: Readonly<Record<string, readonly string[]>>;
+  },
+  options: pulumi.CustomResourceOptions = {},
+): VaultReference {
+  const { cluster, server, mount, authPath, secrets } = args;
+  return {
+    address: server.address,
+    mount: replicaMount(mount, cluster),
+    authPath,
+    secrets,
+    provider: createVaultProvider(name, server, options),
+  };
+}
+
+function replicaMount(mount: string, { clusterName }: ClusterReference): string {
+  return `${mount}-${clusterName}`;
+}
+
+/** A provider whose token is a secret, whatever it was given as. */
+function createVaultProvider(
+  name: string,
+  { address, token }: VaultServer,
+  options: pulumi.CustomResourceOptions,
+): vault.Provider {
+  return new vault.Provider(name, { address, token: pulumi.secret(token) }, options);
+}

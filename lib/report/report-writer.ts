@@ -1,0 +1,53 @@
+import { readdirSync, rmSync } from "node:fs";
+import { join, relative, sep } from "node:path";
+import { writeFileAtomic } from "../support/atomic-file";
+import { sha256 } from "../support/digest";
+import type { Digest } from "../support/digest";
+import type { Redactor } from "../support/redactor";
+
+/** Writes a run's files below one folder, known secrets taken out, and remembers their digests. */
+export class ReportWriter {
+  readonly #folder: string;
+  readonly #redactor: Redactor;
+  readonly #digests = new Map<string, Digest>();
+
+  constructor(folder: string, redactor: Redactor) {
+    this.#folder = folder;
+    this.#redactor = redactor;
+  }
+
+  /** Digest of every file written, by its path below the folder, sorted. */
+  get digests(): Readonly<Record<string, Digest>> {
+    return Object.fromEntries([...this.#digests].sort(([a], [b]) => (a < b ? -1 : 1)));
+  }
+
+  text(path: string, content: string): void {
+    const redacted = this.#redactor.redact(content);
+    writeFileAtomic(join(this.#folder, path), redacted);
+    this.#digests.set(path.split(sep).join("/"), sha256(redacted));
+  }
+
+  json(path: string, value: unknown): void {
+    this.text(path, `${JSON.stringify(value, null, 2)}\n`);
+  }
+
+  /** Removes files of an earlier run from a folder: what this run did not write is no longer so. */
+  prune(path: string): void {
+    const folder = join(this.#folder, path);
+    for (const entry of filesBelow(folder)) {
+      const known = relative(this.#folder, entry).split(sep).join("/");
+      if (!this.#digests.has(known)) rmSync(entry);
+    }
+  }
+}
+
+function filesBelow(folder: string): string[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true, recursive: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath ?? entry.path, entry.name));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
+}

@@ -1,0 +1,73 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import type { Fleet } from "../fleet/schema";
+import { applyMirror } from "../registry/apply";
+import type { ImageLock } from "../registry/image";
+import { writeImageLock } from "../registry/lock-file";
+import { OciLayout } from "../registry/oci-layout";
+import { planMirror } from "../registry/plan";
+import type { MirrorPlan } from "../registry/plan";
+import type { RegistryClient } from "../registry/registry-client";
+import { resolveImages } from "../registry/resolve";
+import { failedImages } from "../registry/state";
+import type { MirrorState } from "../registry/state";
+import type { SigningKey } from "../signing/key";
+import type { SignatureRecord } from "../signing/signature";
+import type { Clock } from "../support/clock";
+import { buildStandInImages } from "./stand-in-images";
+import type { StepContext, StepReport } from "./step";
+
+export interface MirrorStepResult {
+  readonly lock: ImageLock;
+  readonly plan: MirrorPlan;
+  readonly state: MirrorState;
+  readonly target: RegistryClient;
+  readonly signatures: readonly SignatureRecord[];
+}
+
+/**
+ * Mirrors the fleet's images from one OCI layout on disk into another. The target starts empty, so
+ * that each run shows the whole copy.
+ */
+export async function mirrorImages(
+  fleet: Fleet,
+  options: { readonly work: string; readonly key: SigningKey; readonly clock: Clock },
+  { log, progress }: StepContext,
+): Promise<StepReport<MirrorStepResult>> {
+  const { work, key, clock } = options;
+  const folder = join(work, "registry");
+  rmSync(folder, { recursive: true, force: true });
+  const target = new OciLayout(folder);
+  const layouts = new Map<string, OciLayout>();
+  const sourceOf = (registry: string) => {
+    const known = layouts.get(registry);
+    if (known) return known;
+    const layout = new OciLayout(join(work, "upstream", encodeURIComponent(registry)));
+    layouts.set(registry, layout);
+    return layout;
+  };
+  await buildStandInImages(fleet.images, sourceOf);
+  const lock = await resolveImages(fleet.images, sourceOf);
+  writeImageLock(join(work, "atom.lock.json"), lock);
+  const plan = planMirror(lock, { target: fleet.registry.target });
+  const { state, signatures } = await applyMirror(plan, {
+    sourceOf,
+    target,
+    key,
+    clock,
+    onProgress: ({ image, phase }) => {
+      if (phase === "done" || phase === "failed") progress(`${image}: ${phase}`);
+    },
+  });
+  const failed = failedImages(state);
+  for (const { name, digest, cause } of failed)
+    log.error({ image: name, digest, cause }, "skipped");
+  return {
+    result: { lock, plan, state, target, signatures },
+    outcome: failed.length > 0 ? "failed" : "ok",
+    summary:
+      failed.length > 0
+        ? `${failed.length} of ${state.images.length} images failed: ${failed.map(({ name, digest }) => `${name} ${digest}`).join(", ")}`
+        : `${state.images.length} images copied, signed and verified`,
+  };
+}

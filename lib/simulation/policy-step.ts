@@ -1,0 +1,34 @@
+import type { Fleet } from "../fleet/schema";
+import { evaluate } from "../policy/evaluate";
+import { graphFromResources } from "../policy/graph-from-resources";
+import { policyMatrix } from "../policy/matrix";
+import type { PolicyMatrix } from "../policy/matrix";
+import { ALL_RULES } from "../policy/rules";
+import type { RecordedStack } from "./record-stack";
+import type { StepContext, StepReport } from "./step";
+
+/** Decides P1 to P7 over everything that the fleet's stacks registered. */
+export function monitorPolicies(
+  fleet: Fleet,
+  options: {
+    readonly stacks: readonly RecordedStack[];
+    readonly trustedKeys: readonly string[];
+    /** The real one: a waiver expires for everybody on the same day. */
+    readonly now: Date;
+  },
+  { log, progress }: StepContext,
+): Promise<StepReport<PolicyMatrix>> {
+  const resources = options.stacks.flatMap((stack) => stack.resources);
+  const graph = graphFromResources(resources, { trustedKeys: options.trustedKeys });
+  const matrix = policyMatrix(graph, evaluate(graph, ALL_RULES), fleet.waivers ?? [], options.now);
+  for (const { cluster, findings } of matrix.clusters) {
+    progress(`${cluster}: ${findings.length} findings`);
+    for (const finding of findings) log.error({ cluster, ...finding }, "finding");
+  }
+  const findings = matrix.clusters.reduce((sum, cluster) => sum + cluster.findings.length, 0);
+  return Promise.resolve({
+    result: matrix,
+    outcome: matrix.outcome === "pass" ? "ok" : "failed",
+    summary: `${ALL_RULES.length} rules over ${graph.objects.length} objects: ${findings === 0 ? "no violation" : `${findings} findings`}`,
+  });
+}

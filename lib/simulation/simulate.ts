@@ -1,0 +1,136 @@
+import { join } from "node:path";
+import type { StackInputs } from "../../stacks/stack-inputs";
+import { precheck } from "../fleet/precheck";
+import { readFleet } from "../fleet/read-fleet";
+import { ReportWriter } from "../report/report-writer";
+import { generateSigningKey } from "../signing/key";
+import { writeSignatureSet } from "../signing/signature-file";
+import { SimulatedClock, systemClock } from "../support/clock";
+import { withLock } from "../support/lock";
+import { Redactor } from "../support/redactor";
+import { orchestrateCharts } from "./chart-step";
+import { bootstrapClusters } from "./cluster-step";
+import { simulatedDaemons } from "./daemons";
+import { checkHealth } from "./health-step";
+import { joinNodes } from "./join-step";
+import { mirrorImages } from "./mirror-step";
+import { monitorPolicies } from "./policy-step";
+import { StepRunner } from "./step";
+import type { Listener, StepEnd } from "./step";
+import { syncVault } from "./vault-step";
+import { writeReports } from "./write-reports";
+import { workspaceIn } from "./workspace";
+
+export interface SimulateOptions {
+  /** The fleet file. */
+  readonly fleetPath: string;
+  /** Folder to write below. */
+  readonly out: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Port for `/health`; another is used if it is taken. @default 8600 */
+  readonly port?: number;
+  readonly listener?: Listener;
+  readonly signal?: AbortSignal;
+}
+
+export interface SimulationResult {
+  /** Whether no step failed. */
+  readonly ok: boolean;
+  readonly steps: readonly StepEnd[];
+  /** Paths of all files written below the folder, sorted. */
+  readonly files: readonly string[];
+}
+
+/** The day on which every simulation takes place, so that two runs write the same bytes. */
+export const SIMULATED_START = new Date("2026-01-01T00:00:00.000Z");
+
+/**
+ * Self-hosts a fleet on this machine: the stacks that Pulumi would run, the planners that a deploy
+ * would use, with an OCI layout for a registry, memory for a Vault, and a key that is thrown away.
+ *
+ * @throws UsageError for a fleet file that is not valid, before anything is written.
+ */
+export function simulate(options: SimulateOptions): Promise<SimulationResult> {
+  const { fleetPath, out, environment } = options;
+  const declared = readFleet(fleetPath, environment);
+  return withLock(join(workspaceIn(out).work, "lock"), () => run(declared, options));
+}
+
+async function run(
+  { fleet: declared, folder }: ReturnType<typeof readFleet>,
+  { out, environment, port = 8600, listener = {}, signal }: SimulateOptions,
+): Promise<SimulationResult> {
+  const workspace = workspaceIn(out);
+  const redactor = new Redactor();
+  const clock = new SimulatedClock(SIMULATED_START);
+  const key = generateSigningKey();
+  const steps = new StepRunner({ listener, redactor, logs: workspace.logs, signal });
+  try {
+    const { clusters, fleet } = await steps.run("G.3.1", (context) =>
+      bootstrapClusters(declared, folder, context),
+    );
+    const mirror = await steps.run("G.3.2", (context) =>
+      mirrorImages(fleet, { work: workspace.work, key, clock }, context),
+    );
+    const vault = await steps.run("G.3.3", (context) =>
+      syncVault(fleet, { folder, key, clock, redactor }, context),
+    );
+    const inputs: StackInputs = {
+      fleet,
+      folder,
+      images: mirror.lock,
+      signing: { trustedKeys: [key.publicKeyPem], signatures: mirror.signatures },
+    };
+    const writer = new ReportWriter(out, redactor);
+    const charts = await steps.run("G.3.4", (context) =>
+      orchestrateCharts(inputs, { key, registry: mirror.target, redactor, writer }, context),
+    );
+    const joins = await steps.run("G.3.5", (context) => joinNodes(fleet, { key, clock }, context));
+    const matrix = await steps.run("G.3.6", (context) =>
+      monitorPolicies(
+        fleet,
+        { stacks: charts.stacks, trustedKeys: [key.publicKeyPem], now: systemClock.now() },
+        context,
+      ),
+    );
+    const health = await steps.run("G.3", (context) =>
+      checkHealth(
+        simulatedDaemons({
+          fleet,
+          folder,
+          clusters,
+          mirror,
+          vault,
+          charts,
+          joins,
+          matrix,
+          trustedKeys: [key.publicKeyPem],
+        }),
+        { port },
+        context,
+      ),
+    );
+    writeSignatureSet(join(workspace.work, "atom.signatures.json"), {
+      version: 1,
+      signatures: [...mirror.signatures, charts.signature],
+    });
+    writeReports(writer, {
+      fleet,
+      precheck: precheck(environment),
+      clusters,
+      mirror: mirror.state,
+      vault,
+      charts,
+      joins,
+      matrix,
+      health,
+    });
+    return {
+      ok: steps.ends.every(({ outcome }) => outcome !== "failed"),
+      steps: steps.ends,
+      files: Object.keys(writer.digests),
+    };
+  } finally {
+    steps.runLog.writeTo(join(workspace.logs, "G.3_end2end.log"));
+  }
+}

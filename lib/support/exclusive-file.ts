@@ -1,0 +1,63 @@
+import { randomUUID } from "node:crypto";
+import {
+  closeSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname } from "node:path";
+
+/**
+ * Creates a file with its whole content, or leaves the one that is there: of any number of callers,
+ * in this process or others, exactly one gets true. Content and name are synced before it returns,
+ * so a crash cannot take the answer back. Missing folders are made.
+ *
+ * The file is written under another name and hard-linked, because link(2) fails if the name exists
+ * and, unlike an exclusive open, never shows half a content.
+ */
+export function createFileExclusive(path: string, content: string, mode = 0o600): boolean {
+  const folder = dirname(path);
+  mkdirSync(folder, { recursive: true });
+  // Random, because a crash may leave the file behind and a container's process number repeats.
+  const temporary = `${path}.${randomUUID()}.tmp`;
+  try {
+    writeSynced(temporary, content, mode);
+    if (!linkNew(temporary, path)) return false;
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+  syncFolder(folder);
+  return true;
+}
+
+function writeSynced(path: string, content: string, mode: number): void {
+  const file = openSync(path, "wx", mode);
+  try {
+    writeFileSync(file, content);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function linkNew(from: string, to: string): boolean {
+  try {
+    linkSync(from, to);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
+    throw error;
+  }
+}
+
+function syncFolder(folder: string): void {
+  const handle = openSync(folder, "r");
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}

@@ -1,0 +1,58 @@
+import * as pulumi from "@pulumi/pulumi";
+import { stringify } from "yaml";
+import { AtomCluster } from "../components/atom-cluster";
+import { AtomDaemons } from "../components/atom-daemons";
+import { NodePool } from "../components/node-pool";
+import { RegistryMirror } from "../components/registry-mirror";
+import { VaultReplica } from "../components/vault-replica";
+import { regionOf, secretsIn } from "./stack-inputs";
+import type { StackInputs } from "./stack-inputs";
+
+/** What a tenant's stack reads from its region's platform. */
+export interface PlatformOutputs {
+  readonly cluster: pulumi.Input<string>;
+  readonly platformNamespace: pulumi.Input<string>;
+  readonly registry: pulumi.Input<string>;
+  readonly vaultAuthPath: pulumi.Input<string>;
+}
+
+/** The platform of one region: cluster, mirror, node pool, Vault replica and the daemons. */
+export function platformStack(inputs: StackInputs, regionName: string): PlatformOutputs {
+  const { fleet, folder, images, signing } = inputs;
+  const { region, cluster: declared } = regionOf(fleet, regionName);
+  const config = new pulumi.Config("atom");
+  const cluster = new AtomCluster(declared.name, {
+    region: region.name,
+    source: declared.source,
+    domain: region.domain,
+    baseDir: folder,
+  });
+  const mirror = new RegistryMirror("images", {
+    cluster,
+    target: fleet.registry.target,
+    images,
+    signing,
+  });
+  new NodePool(declared.nodePool.name, {
+    cluster,
+    nodes: declared.nodePool.nodes,
+    join: declared.nodePool.join,
+  });
+  const vault = new VaultReplica("vault", {
+    cluster,
+    primary: { address: fleet.vault.primary, token: config.requireSecret("vaultPrimaryToken") },
+    secondary: {
+      address: fleet.vault.secondary,
+      token: config.requireSecret("vaultSecondaryToken"),
+    },
+    mount: fleet.vault.mount,
+    secrets: secretsIn(fleet, region.name),
+  });
+  new AtomDaemons("daemons", { cluster, mirror, fleet: stringify(fleet) });
+  return {
+    cluster: cluster.clusterName,
+    platformNamespace: cluster.platformNamespace,
+    registry: mirror.target,
+    vaultAuthPath: vault.authPath,
+  };
+}
