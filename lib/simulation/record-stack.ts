@@ -79,6 +79,7 @@ async function record(
   });
   await disconnect();
   if (failure) throw failure.error;
+  if (monitor.failures.length > 0) throw new Error(monitor.failures.join("; "));
   const root = monitor.recorded.find(({ type }) => type === "pulumi:pulumi:Stack")?.urn;
   return {
     project,

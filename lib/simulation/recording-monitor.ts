@@ -15,25 +15,31 @@ type Reply = Parameters<MockMonitor["registerResource"]>[1];
  * leave out (parent, dependencies, protection, secret marks), and answers each with its own inputs.
  */
 export class RecordingMonitor extends MockMonitor {
+  /** What the program asked for and cannot have. Thrown here, it would be an unhandled rejection. */
+  readonly failures: string[] = [];
   /** In the order of registration. */
   readonly recorded: StackResource[] = [];
 
+  /** What the program asked for and cannot have. Thrown while it runs, it would be an unhandled rejection. */
+  readonly failures: readonly string[];
+
   constructor(references: StackOutputs) {
+    const failures: string[] = [];
     super({
       newResource: ({ type, name, inputs, custom }) => {
         if (type !== "pulumi:pulumi:StackReference") {
           return { id: custom ? name : undefined, state: inputs as Record<string, unknown> };
         }
         const outputs = references[name];
-        if (!outputs) throw new Error(`no stack named '${name}' was run before this one`);
-        return { id: name, state: { name, outputs, secretOutputNames: [] } };
+        if (!outputs) failures.push(`no stack named '${name}' was run before this one`);
+        return { id: name, state: { name, ...(outputs && { outputs, secretOutputNames: [] }) } };
       },
       call: ({ token }) => {
-        throw new Error(
-          `this program calls the provider function '${token}', which needs a cluster`,
-        );
+        failures.push(`the provider function '${token}' needs a real provider`);
+        return {};
       },
     });
+    this.failures = failures;
   }
 
   override async registerResource(request: RegisterResourceRequest, reply: Reply): Promise<void> {

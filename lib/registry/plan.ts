@@ -1,0 +1,104 @@
+import type { Digest } from "../support/digest";
+import { Problems } from "../support/problem";
+import type { ImageLock, LockedImage } from "./image";
+import { formatReference, isRegistry, isRepository, parseReference } from "./reference";
+
+/** One image to be mirrored. */
+export interface PlannedImage {
+  readonly name: string;
+  /** As it was declared. */
+  readonly source: string;
+  /** Where it is copied from, by digest: `ghcr.io/atom-cloud/api@sha256:…`. */
+  readonly from: string;
+  /** Where it is pulled from afterwards, by digest: `registry.example:5000/atom/api@sha256:…`. */
+  readonly to: string;
+  /** Repository at the target's registry, the target's own path included: `atom/api`. */
+  readonly repository: string;
+  /** Tag at the target, written last: registries collect what has no tag. */
+  readonly tag: string;
+  readonly digest: Digest;
+  readonly mediaType: string;
+  readonly platforms: readonly string[];
+  readonly bytes: number;
+}
+
+/** What is to be copied where. It holds no time, no secret and nothing random. */
+export interface MirrorPlan {
+  /** Registry, with a path where one was given: `registry.example:5000`. */
+  readonly target: string;
+  /** Sorted by name. */
+  readonly images: readonly PlannedImage[];
+}
+
+export interface MirrorOptions {
+  /** Host with an optional port and path: `registry.example:5000`, `harbor.example/platform`. */
+  readonly target: string;
+}
+
+/** A mirror's target, taken apart. */
+export interface MirrorTarget {
+  readonly registry: string;
+  /** Path all repositories lie below; empty if there is none. */
+  readonly prefix: string;
+}
+
+/**
+ * Plans a mirror: where each locked image comes from and goes to. It reads nothing.
+ *
+ * @throws UsageError with every problem of the target and of the lock's images.
+ */
+export function planMirror(lock: ImageLock, { target }: MirrorOptions): MirrorPlan {
+  const problems = new Problems();
+  const place = readTarget(target, problems);
+  const seen = new Set<string>();
+  for (const { name, repository } of lock.images) {
+    if (!isRepository(repository)) problems.add(name, `'${repository}' is no repository`);
+    if (seen.has(repository)) problems.add(name, `'${repository}' is used by two images`);
+    seen.add(repository);
+  }
+  problems.throwIfAny("mirror");
+  const images = lock.images.map((image) => planImage(image, place));
+  return { target, images: images.sort((a, b) => (a.name < b.name ? -1 : 1)) };
+}
+
+/**
+ * Takes a mirror's target apart.
+ *
+ * @throws UsageError if it is no registry with an optional path.
+ */
+export function parseTarget(target: string): MirrorTarget {
+  const problems = new Problems();
+  const place = readTarget(target, problems);
+  problems.throwIfAny("mirror");
+  return place;
+}
+
+function readTarget(target: string, problems: Problems): MirrorTarget {
+  const slash = target.indexOf("/");
+  const registry = slash === -1 ? target : target.slice(0, slash);
+  const prefix = slash === -1 ? "" : target.slice(slash + 1);
+  const host = isRegistry(registry) && (/[.:]/.test(registry) || registry === "localhost");
+  if (!host || (slash !== -1 && !isRepository(prefix))) {
+    const shown = JSON.stringify(target.slice(0, 300));
+    problems.add("target", `${shown} is no registry`, "write host:port or host:port/path");
+  }
+  return { registry, prefix };
+}
+
+function planImage(image: LockedImage, { registry, prefix }: MirrorTarget): PlannedImage {
+  const source = parseReference(image.source);
+  const repository = prefix === "" ? image.repository : `${prefix}/${image.repository}`;
+  const { name, digest, mediaType, platforms, bytes } = image;
+  return {
+    name,
+    source: image.source,
+    from: formatReference({ registry: source.registry, repository: source.repository, digest }),
+    to: formatReference({ registry, repository, digest }),
+    repository,
+    tag: source.tag ?? `digest-${digest.slice("sha256:".length, "sha256:".length + 12)}`,
+    digest,
+    mediaType,
+    platforms,
+    bytes,
+  };
+}
