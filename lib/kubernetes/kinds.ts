@@ -57,7 +57,12 @@ export function apiGroup(apiVersion: string): string {
 /** Whether a kind lives in a namespace, or undefined for a kind that this library does not know. */
 export function scopeOf({ apiVersion, kind }: KubernetesObject): Scope | undefined {
   const group = apiGroup(apiVersion);
-  if (NAMESPACED[group]?.includes(kind)) return "Namespaced";
-  if (CLUSTER[group]?.includes(kind)) return "Cluster";
+  if (has(NAMESPACED, group, kind)) return "Namespaced";
+  if (has(CLUSTER, group, kind)) return "Cluster";
   return undefined;
+}
+
+/** A group such as "constructor" is not one of the table's, though every object has such a member. */
+function has(table: Readonly<Record<string, readonly string[]>>, group: string, kind: string) {
+  return Object.hasOwn(table, group) && table[group]!.includes(kind);
 }

@@ -1,14 +1,17 @@
-const SUFFIXES: Readonly<Record<string, number>> = {
-  "": 1,
-  n: 1e-9,
-  u: 1e-6,
-  m: 1e-3,
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  T: 1e12,
-  P: 1e15,
-  E: 1e18,
+/** Powers of ten, which are exact only as a part of the number's text: 3 * 0.1 is not 0.3. */
+const DECIMAL: Readonly<Record<string, number>> = {
+  n: -9,
+  u: -6,
+  m: -3,
+  "": 0,
+  k: 3,
+  M: 6,
+  G: 9,
+  T: 12,
+  P: 15,
+  E: 18,
+};
+const BINARY: Readonly<Record<string, number>> = {
   Ki: 2 ** 10,
   Mi: 2 ** 20,
   Gi: 2 ** 30,
@@ -26,18 +29,25 @@ const QUANTITY =
  * @throws RangeError if the text is no quantity.
  */
 export function parseQuantity(text: string): number {
-  const match = QUANTITY.exec(text);
-  if (!match) {
-    throw new RangeError(
-      `'${text.slice(0, 40)}' is no quantity; write a number and a unit, such as 500m, 2 or 1.5Gi`,
-    );
-  }
-  const [, number, exponent, suffix] = match;
-  return exponent === undefined
-    ? Number(number) * SUFFIXES[suffix ?? ""]!
-    : Number(`${number}${exponent}`);
+  const value = quantityOf(text);
+  if (value !== undefined) return value;
+  throw new RangeError(
+    `'${text.slice(0, 40)}' is no quantity; write a number and a unit, such as 500m, 2 or 1.5Gi`,
+  );
 }
 
 export function isQuantity(text: string): boolean {
-  return QUANTITY.test(text);
+  return quantityOf(text) !== undefined;
+}
+
+function quantityOf(text: string): number | undefined {
+  const match = QUANTITY.exec(text);
+  if (!match) return undefined;
+  const [, number, exponent, suffix = ""] = match;
+  const factor = BINARY[suffix];
+  const value =
+    factor === undefined
+      ? Number(`${number}${exponent ?? `e${DECIMAL[suffix]}`}`)
+      : Number(number) * factor;
+  return Number.isFinite(value) ? value : undefined;
 }

@@ -10,7 +10,8 @@ export function registryMirrorPage({ target, images }: MirrorState): string {
   return page(
     "Registry mirror",
     `${count(images.length - failed.length, "image")} of ${images.length} in ${code(target)}, ${bytes(total)} in all. ` +
-      `Each was copied by digest, signed, and read again from the target.`,
+      `Each was copied by digest, signed, and read again from the target. ` +
+      `The images are stand-ins, made on this machine: a simulation has no network to fetch the vendor's.`,
     markdownTable(
       [
         "image",

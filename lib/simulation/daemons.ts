@@ -58,11 +58,11 @@ async function watchMirror({ mirror, trustedKeys }: Watched): Promise<Reconcilia
   return { healthy: verified, summary: `${good} of ${images.length} images whole and signed` };
 }
 
-async function watchVault({ fleet, vault }: Watched): Promise<Reconciliation> {
+async function watchVault({ vault }: Watched): Promise<Reconciliation> {
   let behind = 0;
-  for (const { paths, secondary } of vault.replicas) {
+  for (const { mount, paths, secondary } of vault.replicas) {
     const plan = await planReplication(vault.primary, secondary, {
-      mount: fleet.vault.mount,
+      mount,
       paths,
     });
     behind += plan.secrets.filter(({ change }) => change !== "unchanged").length;

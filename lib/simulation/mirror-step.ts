@@ -1,4 +1,3 @@
-import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Fleet } from "../fleet/schema";
 import { applyMirror } from "../registry/apply";
@@ -14,7 +13,7 @@ import type { MirrorState } from "../registry/state";
 import type { SigningKey } from "../signing/key";
 import type { SignatureRecord } from "../signing/signature";
 import type { Clock } from "../support/clock";
-import { buildStandInImages } from "./stand-in-images";
+import { buildStandInImages, standInDeclarations } from "./stand-in-images";
 import type { StepContext, StepReport } from "./step";
 
 export interface MirrorStepResult {
@@ -26,18 +25,20 @@ export interface MirrorStepResult {
 }
 
 /**
- * Mirrors the fleet's images from one OCI layout on disk into another. The target starts empty, so
- * that each run shows the whole copy.
+ * Mirrors stand-ins of the fleet's images from OCI layouts on disk. An image that fails is skipped
+ * and named with its digest.
  */
 export async function mirrorImages(
   fleet: Fleet,
-  options: { readonly work: string; readonly key: SigningKey; readonly clock: Clock },
+  options: {
+    readonly work: string;
+    readonly target: RegistryClient;
+    readonly key: SigningKey;
+    readonly clock: Clock;
+  },
   { log, progress }: StepContext,
 ): Promise<StepReport<MirrorStepResult>> {
-  const { work, key, clock } = options;
-  const folder = join(work, "registry");
-  rmSync(folder, { recursive: true, force: true });
-  const target = new OciLayout(folder);
+  const { work, target, key, clock } = options;
   const layouts = new Map<string, OciLayout>();
   const sourceOf = (registry: string) => {
     const known = layouts.get(registry);
@@ -46,8 +47,9 @@ export async function mirrorImages(
     layouts.set(registry, layout);
     return layout;
   };
-  await buildStandInImages(fleet.images, sourceOf);
-  const lock = await resolveImages(fleet.images, sourceOf);
+  const images = standInDeclarations(fleet.images);
+  await buildStandInImages(images, sourceOf);
+  const lock = await resolveImages(images, sourceOf);
   writeImageLock(join(work, "atom.lock.json"), lock);
   const plan = planMirror(lock, { target: fleet.registry.target });
   const { state, signatures } = await applyMirror(plan, {

@@ -15,8 +15,6 @@ type Reply = Parameters<MockMonitor["registerResource"]>[1];
  * leave out (parent, dependencies, protection, secret marks), and answers each with its own inputs.
  */
 export class RecordingMonitor extends MockMonitor {
-  /** What the program asked for and cannot have. Thrown here, it would be an unhandled rejection. */
-  readonly failures: string[] = [];
   /** In the order of registration. */
   readonly recorded: StackResource[] = [];
 

@@ -1,7 +1,10 @@
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { StackInputs } from "../../stacks/stack-inputs";
 import { precheck } from "../fleet/precheck";
 import { readFleet } from "../fleet/read-fleet";
+import { OciLayout } from "../registry/oci-layout";
+import type { RegistryClient } from "../registry/registry-client";
 import { ReportWriter } from "../report/report-writer";
 import { generateSigningKey } from "../signing/key";
 import { writeSignatureSet } from "../signing/signature-file";
@@ -20,6 +23,7 @@ import type { Listener, StepEnd } from "./step";
 import { syncVault } from "./vault-step";
 import { writeReports } from "./write-reports";
 import { workspaceIn } from "./workspace";
+import type { Workspace } from "./workspace";
 
 export interface SimulateOptions {
   /** The fleet file. */
@@ -70,7 +74,11 @@ async function run(
       bootstrapClusters(declared, folder, context),
     );
     const mirror = await steps.run("G.3.2", (context) =>
-      mirrorImages(fleet, { work: workspace.work, key, clock }, context),
+      mirrorImages(
+        fleet,
+        { work: workspace.work, target: emptyRegistry(workspace), key, clock },
+        context,
+      ),
     );
     const vault = await steps.run("G.3.3", (context) =>
       syncVault(fleet, { folder, key, clock, redactor }, context),
@@ -133,4 +141,11 @@ async function run(
   } finally {
     steps.runLog.writeTo(join(workspace.logs, "G.3_end2end.log"));
   }
+}
+
+/** The target starts empty, so that each run shows the whole copy. */
+function emptyRegistry({ work }: Workspace): RegistryClient {
+  const folder = join(work, "registry");
+  rmSync(folder, { recursive: true, force: true });
+  return new OciLayout(folder);
 }

@@ -1,14 +1,25 @@
 import { buildMultiPlatformImage } from "../registry/image-builder";
 import type { ImageDeclaration } from "../registry/image";
-import { parseReference } from "../registry/reference";
+import { formatReference, parseReference } from "../registry/reference";
 import type { SourceOf } from "../registry/registry-client";
 
 const DEFAULT_PLATFORMS = ["linux/amd64", "linux/arm64"];
 
 /**
- * Makes an image for every one that a fleet declares, at the place that it is declared to come
- * from: real OCI images, small, the same bytes each time. They stand in for the vendor's, which a
- * machine without a network cannot reach.
+ * The images as a simulation declares them: by tag alone, because a stand-in cannot be made to have
+ * the digest that the vendor's image has.
+ */
+export function standInDeclarations(images: readonly ImageDeclaration[]): ImageDeclaration[] {
+  return images.map((image) => {
+    const { registry, repository, tag = "stand-in" } = parseReference(image.source);
+    return { ...image, source: formatReference({ registry, repository, tag }) };
+  });
+}
+
+/**
+ * Makes an image for each declaration, at the place that it is declared to come from: real OCI
+ * images, small, the same bytes each time. They stand in for the vendor's, which a machine without
+ * a network cannot reach.
  */
 export async function buildStandInImages(
   images: readonly ImageDeclaration[],
@@ -16,14 +27,12 @@ export async function buildStandInImages(
 ): Promise<void> {
   for (const { name, source, platforms = DEFAULT_PLATFORMS } of images) {
     const { registry, repository, tag } = parseReference(source);
-    // An image that is declared by digest alone cannot be made to have that digest.
-    if (tag === undefined) continue;
     await buildMultiPlatformImage(sourceOf(registry), {
       repository,
-      tag,
+      tag: tag ?? "stand-in",
       platforms: [...platforms],
       files: {
-        "etc/os-release": `ID=atom\nNAME="ATOM Cloud"\nVARIANT="stand-in"\n`,
+        "etc/os-release": 'ID=atom\nNAME="ATOM Cloud"\nVARIANT="stand-in"\n',
         [`opt/atom/${name}/README`]: `Stands in for ${source} in a simulation.\n`,
       },
       config: {
@@ -32,7 +41,7 @@ export async function buildStandInImages(
         ExposedPorts: { "8080/tcp": {}, "9090/tcp": {} },
         Labels: {
           "org.opencontainers.image.title": name,
-          "org.opencontainers.image.version": tag,
+          "org.opencontainers.image.version": tag ?? "stand-in",
           "org.opencontainers.image.vendor": "ATOM Cloud (stand-in)",
         },
       },

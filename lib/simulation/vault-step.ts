@@ -50,17 +50,17 @@ export async function syncVault(
   const replicas: SimulatedReplica[] = [];
   for (const { name: cluster, region } of fleet.clusters) {
     const secondary = new MemoryKvStore(clock);
-    const { mount } = fleet.vault;
+    const mount = `${fleet.vault.mount}-${cluster}`;
     const paths = secretPathsIn(fleet, region);
     const plan = await planReplication(primary, secondary, { mount, paths });
     const result = await applyReplication(plan, { primary, secondary, key, clock, log });
     log.append({
       action: "sync",
-      path: `${mount}-${cluster}`,
+      path: mount,
       version: null,
       outcome: "SYNC_SIMULATED",
     });
-    replicas.push({ cluster, mount: `${mount}-${cluster}`, result, paths, secondary });
+    replicas.push({ cluster, mount, result, paths, secondary });
     progress(`${cluster}: ${result.secrets.length} secrets, ${result.outcome}`);
   }
   const incomplete = replicas.filter(({ result }) => result.outcome !== "SYNCED");

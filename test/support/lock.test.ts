@@ -54,6 +54,10 @@ async function firstWord(child: ChildProcess): Promise<string> {
   return "";
 }
 
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode === null) await once(child, "exit");
+}
+
 function writeLock(fields: object): void {
   const holder = {
     version: 1,
@@ -122,7 +126,7 @@ describe("S2 a lock", () => {
     expect(words.filter((word) => word === "locked\n")).toHaveLength(1);
     expect(words.filter((word) => word.includes("another run is under way"))).toHaveLength(7);
     children.forEach((child) => child.stdin!.end());
-    await Promise.all(children.map((child) => child.exitCode ?? once(child, "exit")));
+    await Promise.all(children.map((child) => ended(child)));
     expect(fs.readFileSync(tally, "utf8")).toBe("+");
     expect(left()).toEqual([]);
   });

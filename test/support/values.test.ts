@@ -20,7 +20,7 @@ describe("a secret", () => {
       `${String(secret)}`,
       JSON.stringify({ secret }),
       inspect({ deep: [secret] }, { depth: null, showHidden: true }),
-      Reflect.apply(String.prototype.concat, "", [secret]) as string,
+      ["", secret].join(""),
       Object.keys(secret).join(),
       JSON.stringify(structuredClone({ secret: { ...secret } })),
       inspect(new Error(`failed with ${String(secret)}`, { cause: secret })),

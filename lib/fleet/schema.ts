@@ -1,0 +1,184 @@
+import { z } from "zod";
+import { servicesLayerSchema, valuesLayerSchema } from "../chart/values";
+import { nodePoolSchema } from "../join/declaration";
+import { nameProblem } from "../kubernetes/names";
+import { imageSchema } from "../registry/image";
+import { checkedString, strictObject } from "../support/strict-schema";
+import { tenantQuotaSchema, tenantSchema } from "../tenant/declaration";
+import { clusterSourceSchema } from "../topology/topology";
+import type { ClusterSource } from "../topology/topology";
+import {
+  SEMANTIC_VERSION,
+  WAIVED_RULE,
+  contextProblem,
+  dateProblem,
+  domainProblem,
+  lineProblem,
+  mountProblem,
+  pathProblem,
+  registryProblem,
+  releaseProblem,
+  vaultAddressProblem,
+  waivedRuleProblem,
+} from "./field-problems";
+
+const NAME_PATTERN = "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$";
+
+function name(what: string, description: string) {
+  return checkedString(
+    (text) => {
+      const problem = nameProblem(text);
+      return problem === undefined ? undefined : `${what} ${problem}`;
+    },
+    { pattern: NAME_PATTERN, description },
+  );
+}
+
+/** Also what the image's repository in the mirror ends with, so no two '-' in a row. */
+function imageNameProblem(text: string): string | undefined {
+  const problem = nameProblem(text);
+  if (problem !== undefined) return `image ${problem}`;
+  return text.includes("--") ? "image name has two '-' in a row; one is enough" : undefined;
+}
+
+const path = (description: string) => checkedString(pathProblem, { description });
+
+const regionSchema = strictObject({
+  name: name("region", "name of the region, an RFC 1123 label"),
+  domain: checkedString(domainProblem, {
+    description: "DNS name below which the hosts <service>.<tenant>.<domain> lie",
+  }),
+  values: valuesLayerSchema
+    .optional()
+    .describe("chart values for every tenant in the region, above the chart's defaults"),
+}).describe("where clusters stand and tenants may be placed");
+
+/** What becomes an argument or a file name; that it is there at all is the source's own check. */
+function sourceProblem(source: ClusterSource): { field: string; message: string } | undefined {
+  if ("simulate" in source) return undefined;
+  const [field, message] =
+    "context" in source
+      ? ["context", source.context && contextProblem(source.context)]
+      : ["inventory", source.inventory && pathProblem(source.inventory)];
+  return message ? { field, message } : undefined;
+}
+
+const clusterSchema = strictObject({
+  name: name("cluster", "name of the cluster, an RFC 1123 label"),
+  region: name("region", "the region it serves; each region has exactly one cluster"),
+  source: clusterSourceSchema
+    .superRefine((source, context) => {
+      const problem = sourceProblem(source);
+      if (problem === undefined) return;
+      context.addIssue({ code: "custom", path: [problem.field], message: problem.message });
+    })
+    .describe(
+      "where the nodes are found: a kube context, an Ansible inventory (path relative to this file), or simulated ones",
+    ),
+  nodePool: strictObject({
+    name: name("pool", "name of the pool, an RFC 1123 label"),
+    nodes: nodePoolSchema.shape.nodes,
+    join: nodePoolSchema.shape.join.describe("how nodes are admitted"),
+  }).describe("the pool that worker nodes join"),
+}).describe("a Kubernetes cluster that ATOM runs on");
+
+const fleetImageSchema = strictObject({
+  name: checkedString(imageNameProblem, {
+    pattern: "^[a-z0-9]+(-[a-z0-9]+)*$",
+    description: "what charts call the image, and the last part of its repository in the mirror",
+  }),
+  source: imageSchema.shape.source.describe(
+    "reference it is mirrored from, with a tag, a digest or both: ghcr.io/atom-cloud/api:7.2.0",
+  ),
+  platforms: imageSchema.shape.platforms.describe(
+    "platforms it has to offer, such as linux/amd64 (default: whatever it has)",
+  ),
+}).describe("an image that is mirrored and signed");
+
+const quota = tenantQuotaSchema.shape;
+const fleetTenantSchema = strictObject({
+  name: tenantSchema.shape.name.describe(
+    "name of the tenant, an RFC 1123 label of at most 56 characters; its namespace is tenant-<name>",
+  ),
+  regions: tenantSchema.shape.regions.describe("the regions it is placed in, one at least"),
+  quota: strictObject({
+    cpu: quota.cpu.describe("cores, requests and limits alike: 8 or 500m"),
+    memory: quota.memory.describe("memory, requests and limits alike: 16Gi"),
+    storage: quota.storage.describe("all volume claims together (default 20Gi)"),
+    pods: quota.pods.describe("pods at one time (default 30)"),
+  }).describe("what the tenant may use at most in one region"),
+  secrets: tenantSchema.shape.secrets.describe(
+    "KV v2 paths below tenants/<tenant>/ that are replicated (default none)",
+  ),
+  services: servicesLayerSchema
+    .optional()
+    .describe("chart values of its services by name, above the region's: changed or further ones"),
+}).describe("a customer with one namespace of its own in each of its regions");
+
+const vaultAddress = (description: string) => checkedString(vaultAddressProblem, { description });
+
+const waiverSchema = strictObject({
+  rule: checkedString(waivedRuleProblem, {
+    pattern: WAIVED_RULE,
+    description: "id of the rule that is lifted: P1-IMG-1",
+  }),
+  object: checkedString(lineProblem, {
+    description: "the one object it is lifted for: Deployment tenant-acme/api",
+  }),
+  reason: checkedString(lineProblem, { description: "why, for whoever reads the report" }),
+  expires: checkedString(dateProblem, {
+    pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
+    description: "the last day on which it holds (UTC)",
+  }),
+  owner: checkedString(lineProblem, { description: "who answers for it, such as a mail address" }),
+}).describe("lifts one rule for one object until a date; every report lists it");
+
+/**
+ * A fleet file, `atom.yaml`: the declaration that everything starts from. What one field alone can
+ * tell is checked here; what takes two, `crossChecks` looks at.
+ */
+export const fleetSchema = strictObject({
+  version: z.literal(1).describe("version of this file's form"),
+  release: checkedString(releaseProblem, {
+    pattern: SEMANTIC_VERSION,
+    description: "release of ATOM Cloud that is deployed: 7.2.0",
+  }),
+  regions: z.array(regionSchema).min(1).describe("the regions of the fleet"),
+  clusters: z.array(clusterSchema).min(1).describe("the clusters, exactly one a region"),
+  registry: strictObject({
+    target: checkedString(registryProblem, {
+      description: "host and port of the registry that images are mirrored to",
+    }),
+  }).describe("the registry that the clusters pull from"),
+  signing: strictObject({
+    publicKey: path(
+      "file with the public key that images and charts are verified with, relative to this file (default cosign.pub)",
+    ).optional(),
+    privateKey: path(
+      "file with the cosign private key that signs, relative to this file; its password is read from COSIGN_PASSWORD",
+    ).optional(),
+  })
+    .optional()
+    .describe("the cosign keys"),
+  images: z.array(fleetImageSchema).min(1).describe("every image that the services run"),
+  vault: strictObject({
+    primary: vaultAddress("address of the Vault that secrets come from"),
+    secondary: vaultAddress("address of the Vault that they are replicated to"),
+    mount: checkedString(mountProblem, {
+      pattern: "^[a-z0-9][-a-z0-9_]{0,62}$",
+      description: "mount of the KV v2 engine, the same in both",
+    }),
+  }).describe("the two Vaults"),
+  tenants: z.array(fleetTenantSchema).describe("the tenants"),
+  waivers: z.array(waiverSchema).optional().describe("rules that are lifted (default none)"),
+  simulation: strictObject({
+    secrets: path(
+      "YAML file that seeds the simulated primary Vault, relative to this file",
+    ).optional(),
+  })
+    .optional()
+    .describe("what only a simulation reads"),
+}).describe("The regions, clusters, images and tenants of one ATOM Cloud fleet");
+
+/** A fleet as its file declares it, valid in itself. */
+export type Fleet = z.infer<typeof fleetSchema>;

@@ -1,0 +1,82 @@
+import { renderChart } from "../chart/render";
+import { resolveValues } from "../chart/resolve-values";
+import { layerValues } from "../chart/values";
+import type { ChartValues } from "../chart/values";
+import { tenantNamespace } from "../kubernetes/names";
+import type { KubernetesObject } from "../kubernetes/object";
+import type { ImageLock } from "../registry/image";
+import { planMirror } from "../registry/plan";
+import { planTenantAccess } from "../vault/access";
+import type { TenantAccess } from "../vault/access";
+import { regionWithCluster, replicaMount, tenantIn } from "./fleet-parts";
+import type { FleetTenant } from "./fleet-parts";
+import type { Fleet } from "./schema";
+
+/** What a service account's token has to be issued for before Vault takes it. */
+const VAULT_AUDIENCE = "vault";
+
+/**
+ * Renders the services of one tenant in one region, as the tenant's stack does: the same values,
+ * images by digest in the mirror, and the same Vault role.
+ *
+ * @throws UsageError for a tenant that is not placed there, or values that are not allowed.
+ */
+export function renderTenantChart(
+  fleet: Fleet,
+  lock: ImageLock,
+  place: { readonly tenant: string; readonly region: string },
+): KubernetesObject[] {
+  const { region, cluster } = regionWithCluster(fleet, place.region);
+  const tenant = tenantIn(fleet, place.tenant, place.region);
+  const values = resolveValues({
+    stack: layerValues(region.values ?? {}, { services: tenant.services ?? {} }),
+  });
+  const mount = replicaMount(fleet, cluster);
+  const access = planAccess(tenant, { cluster: cluster.name, mount, values });
+  return renderChart({
+    tenant: tenant.name,
+    namespace: tenantNamespace(tenant.name),
+    region: region.name,
+    domain: region.domain,
+    release: fleet.release,
+    values,
+    images: mirroredImages(fleet, lock),
+    ...(access === undefined
+      ? {}
+      : {
+          vault: {
+            address: fleet.vault.secondary,
+            mount,
+            role: access.roleName,
+            audience: access.audience,
+            secrets: tenant.secrets ?? [],
+          },
+        }),
+  });
+}
+
+/** Every locked image at the fleet's mirror by digest, by its name. */
+export function mirroredImages(fleet: Fleet, lock: ImageLock): Readonly<Record<string, string>> {
+  const { images } = planMirror(lock, { target: fleet.registry.target });
+  return Object.fromEntries(images.map(({ name, to }) => [name, to]));
+}
+
+/** The role of the services that name a secret; undefined if none does. */
+function planAccess(
+  tenant: FleetTenant,
+  place: { readonly cluster: string; readonly mount: string; readonly values: ChartValues },
+): TenantAccess | undefined {
+  const serviceAccounts = Object.entries(place.values.services)
+    .filter(([, { enabled, secrets }]) => enabled && secrets.length > 0)
+    .map(([service]) => service)
+    .sort();
+  if (serviceAccounts.length === 0) return undefined;
+  return planTenantAccess({
+    tenant: tenant.name,
+    cluster: place.cluster,
+    namespace: tenantNamespace(tenant.name),
+    mount: place.mount,
+    serviceAccounts,
+    audience: VAULT_AUDIENCE,
+  });
+}

@@ -1,0 +1,192 @@
+import { describe, expect, test } from "vitest";
+
+import { objectNode } from "../../../lib/policy/graph";
+import { p1Net3 } from "../../../lib/policy/rules/p1-net-3";
+import { UNKNOWN } from "../../../lib/policy/unknown";
+import { changed, set } from "../change";
+import { compliantTenant, graphOf, scopeOfTenant } from "../compliant-objects";
+import { describeObjectCases, findingsOf } from "../rule-cases";
+
+const DNS = "NetworkPolicy tenant-acme/allow-dns";
+const NAME = "kubernetes.io/metadata.name";
+const TO = ["spec", "egress", 0, "to"];
+const PEER = [...TO, 0];
+
+const found = (field: string, message: string) => [{ object: DNS, field, message }];
+const peer = (title: string, value: unknown, field: string, message: string) => ({
+  title,
+  changes: [set(DNS, PEER, value)],
+  findings: found(field, message),
+});
+const selector = (title: string, namespaceSelector: unknown, message: string) =>
+  peer(title, { namespaceSelector }, "spec.egress[0].to[0].namespaceSelector", message);
+const EVERYBODY = "names no peer, which allows every peer";
+const ANY = "selects the namespace of any other tenant";
+
+describeObjectCases(p1Net3, [
+  { title: "passes the compliant tenant", changes: [], findings: [] },
+  {
+    title: "passes own pods, an address block, the world but for some, and the platform",
+    changes: [
+      set(DNS, TO, [
+        { podSelector: {} },
+        { ipBlock: { cidr: "10.1.0.0/16" } },
+        { ipBlock: { cidr: "0.0.0.0/0", except: ["10.0.0.0/8"] } },
+        { namespaceSelector: { matchLabels: { [NAME]: "atom-platform" } } },
+        {
+          namespaceSelector: {
+            matchExpressions: [
+              { key: NAME, operator: "In", values: ["tenant-acme", "kube-system"] },
+            ],
+          },
+        },
+      ]),
+    ],
+    findings: [],
+  },
+  {
+    title: "fails an egress rule without peers",
+    changes: [set(DNS, TO, undefined)],
+    findings: found("spec.egress[0].to", EVERYBODY),
+  },
+  {
+    title: "fails an egress rule with an empty list of peers",
+    changes: [set(DNS, TO, [])],
+    findings: found("spec.egress[0].to", EVERYBODY),
+  },
+  {
+    title: "fails an ingress rule that says nothing",
+    changes: [set(DNS, ["spec", "ingress"], [{}])],
+    findings: found("spec.ingress[0].from", EVERYBODY),
+  },
+  peer("fails an empty peer", {}, "spec.egress[0].to[0]", "is empty, which allows every peer"),
+  ...["0.0.0.0/0", "::/0", "10.0.0.0/0", "0:0::0/00"].map((cidr) =>
+    peer(
+      `fails ${cidr}`,
+      { ipBlock: { cidr } },
+      "spec.egress[0].to[0].ipBlock.cidr",
+      `"${cidr}" without except allows every address`,
+    ),
+  ),
+  peer(
+    "fails an empty except",
+    { ipBlock: { cidr: "0.0.0.0/0", except: [] } },
+    "spec.egress[0].to[0].ipBlock.cidr",
+    '"0.0.0.0/0" without except allows every address',
+  ),
+  peer(
+    "fails a block that cannot be read",
+    { ipBlock: { cidr: "everything" } },
+    "spec.egress[0].to[0].ipBlock.cidr",
+    '"everything" is no CIDR block',
+  ),
+  selector("fails an empty namespace selector", {}, "is empty, which selects every namespace"),
+  peer(
+    "fails an empty namespace selector with a pod selector beside it",
+    { namespaceSelector: { matchLabels: {} }, podSelector: { matchLabels: { app: "dns" } } },
+    "spec.egress[0].to[0].namespaceSelector",
+    "is empty, which selects every namespace",
+  ),
+  selector("fails every tenant", { matchLabels: { "atom.cloud/role": "tenant" } }, ANY),
+  selector(
+    "fails everything but one",
+    { matchExpressions: [{ key: NAME, operator: "NotIn", values: ["kube-system"] }] },
+    ANY,
+  ),
+  selector(
+    "fails everything that has a name",
+    { matchExpressions: [{ key: NAME, operator: "Exists" }] },
+    ANY,
+  ),
+  selector(
+    "fails everything without a label",
+    { matchExpressions: [{ key: "team", operator: "DoesNotExist" }] },
+    ANY,
+  ),
+  selector(
+    "fails an operator that does not exist",
+    { matchExpressions: [{ key: NAME, operator: "Is", values: ["x"] }] },
+    'operator is "Is"; use In, NotIn, Exists or DoesNotExist',
+  ),
+  {
+    title: "fails a null among the rules, which Kubernetes reads as an open one",
+    changes: [set(DNS, ["spec", "egress", 0], null)],
+    findings: [
+      {
+        object: DNS,
+        field: "spec.egress[0]",
+        message: "cannot be decided: it is no object",
+        cause: "undecided",
+      },
+    ],
+  },
+]);
+
+describe("P1-NET-3 between tenants", () => {
+  const other = compliantTenant("globex").map((o) => objectNode(o, scopeOfTenant("globex")));
+  const both = (namespaceSelector: unknown, changeOther: ReturnType<typeof set>[] = []) => {
+    const acme = changed(compliantTenant(), [set(DNS, PEER, { namespaceSelector })]);
+    const globex = changed(
+      other.map(({ object }) => object),
+      changeOther,
+    ).map((object) => objectNode(object, scopeOfTenant("globex")));
+    return findingsOf(graphOf(acme, "acme", { objects: globex })).map(
+      ({ object, field, message, cause }) => [object, field, message, cause],
+    );
+  };
+  const at = "spec.egress[0].to[0].namespaceSelector";
+
+  test("fails a selector on the other tenant's name", () => {
+    expect(both({ matchLabels: { [NAME]: "tenant-globex" } })).toEqual([
+      [DNS, at, "selects namespace tenant-globex of another tenant", "violation"],
+    ]);
+  });
+
+  test("fails a selector on a label that only the other tenant bears", () => {
+    const team = set("Namespace tenant-globex", ["metadata", "labels", "team"], "blue");
+    expect(both({ matchLabels: { team: "blue" } }, [team])).toEqual([
+      [DNS, at, "selects namespace tenant-globex of another tenant", "violation"],
+    ]);
+    expect(both({ matchLabels: { team: "red" } }, [team])).toEqual([]);
+  });
+
+  test("passes a namespace name that a tenant only claims by a label", () => {
+    const claim = set("Namespace tenant-globex", ["metadata", "labels", NAME], "kube-system");
+    expect(both({ matchLabels: { [NAME]: "kube-system" } }, [claim])).toEqual([]);
+  });
+
+  test("S6 another tenant's unknown labels leave a selector on them undecided", () => {
+    const team = set("Namespace tenant-globex", ["metadata", "labels", "team"], null);
+    const objects = changed(compliantTenant("globex"), [team]);
+    (objects[0]!.metadata.labels as Record<string, unknown>)["team"] = UNKNOWN;
+    const acme = changed(compliantTenant(), [
+      set(DNS, PEER, { namespaceSelector: { matchLabels: { team: "blue" } } }),
+    ]);
+    const nodes = objects.map((object) => objectNode(object, scopeOfTenant("globex")));
+    const findings = findingsOf(graphOf(acme, "acme", { objects: nodes }));
+    expect(findings.map(({ rule, message }) => [rule, message])).toEqual([
+      ["P1-NET-3", "cannot be decided: labels of Namespace tenant-globex are not known"],
+    ]);
+  });
+
+  test("fails a policy that the platform puts into a tenant's namespace", () => {
+    const [policy] = changed(compliantTenant(), [set(DNS, TO, undefined)]).filter(
+      ({ metadata }) => metadata.name === "allow-dns",
+    );
+    const objects = [objectNode(policy!, scopeOfTenant())];
+    const findings = findingsOf(graphOf(compliantTenant(), "acme", { objects }));
+    expect(findings.map(({ rule, scope, field }) => [rule, scope, field])).toEqual([
+      ["P1-NET-3", { cluster: "eu-prod" }, "spec.egress[0].to"],
+    ]);
+  });
+
+  test("passes the platform's own policies", () => {
+    const open = {
+      apiVersion: "networking.k8s.io/v1",
+      kind: "NetworkPolicy",
+      metadata: { name: "open", namespace: "atom-platform" },
+      spec: { podSelector: {}, egress: [{}] },
+    };
+    expect(findingsOf(graphOf([open]))).toEqual([]);
+  });
+});

@@ -1,0 +1,175 @@
+import { describe, expect, test } from "vitest";
+
+import type { KubernetesObject } from "../../../lib/kubernetes/object";
+import { objectNode } from "../../../lib/policy/graph";
+import { p1Rbac3 } from "../../../lib/policy/rules/p1-rbac-3";
+import { UNKNOWN } from "../../../lib/policy/unknown";
+import { changed, set } from "../change";
+import { compliantTenant, graphOf, scopeOfTenant } from "../compliant-objects";
+import { describeObjectCases, findingsOf } from "../rule-cases";
+
+const ROLE = "Role tenant-acme/operator";
+const BINDING = "RoleBinding tenant-acme/operator";
+const RULE = ["rules", 0];
+
+const role = (title: string, path: string, value: unknown, message: string, at = 0) => ({
+  title,
+  changes: [set(ROLE, [...RULE, path, at], value)],
+  findings: [{ object: ROLE, field: `rules[0].${path}[${at}]`, message }],
+});
+
+describeObjectCases(p1Rbac3, [
+  {
+    title: "passes a secret that is got by its name",
+    changes: [
+      set(ROLE, ["rules", 1], {
+        apiGroups: [""],
+        resources: ["secrets"],
+        resourceNames: ["tls"],
+        verbs: ["get"],
+      }),
+    ],
+    findings: [],
+  },
+  {
+    title: "passes Kubernetes' own view",
+    changes: [set(BINDING, ["roleRef"], { kind: "ClusterRole", name: "view" })],
+    findings: [],
+  },
+  role("fails a wildcard group", "apiGroups", "*", '"*" is a wildcard'),
+  role("fails a wildcard resource", "resources", "*", '"*" is a wildcard'),
+  role("fails a wildcard subresource", "resources", "*/scale", '"*/scale" is a wildcard'),
+  role("fails a wildcard verb", "verbs", "*", '"*" is a wildcard'),
+  ...["escalate", "bind", "impersonate"].map((verb) =>
+    role(`fails ${verb}`, "verbs", verb, `${verb} lets its holder take other rights`, 1),
+  ),
+  ...["pods/exec", "pods/attach", "nodes/proxy", "serviceaccounts/token"].map((resource) =>
+    role(
+      `fails ${resource}`,
+      "resources",
+      resource,
+      `${resource} runs commands or hands out tokens`,
+      1,
+    ),
+  ),
+  role(
+    "fails a list of secrets",
+    "resources",
+    "secrets",
+    "secrets may be got by name only, not listed or watched",
+    1,
+  ),
+  {
+    title: "fails a watch of secrets",
+    changes: [
+      set(ROLE, ["rules", 1], { apiGroups: [""], resources: ["secrets"], verbs: ["watch"] }),
+    ],
+    findings: [
+      {
+        object: ROLE,
+        field: "rules[1].resources[0]",
+        message: "secrets may be got by name only, not listed or watched",
+      },
+    ],
+  },
+  ...["cluster-admin", "admin", "edit"].map((name) => ({
+    title: `fails a binding to ${name}`,
+    changes: [set(BINDING, ["roleRef"], { kind: "ClusterRole", name })],
+    findings: [
+      {
+        object: BINDING,
+        field: "roleRef.name",
+        message: `role "${name}" rules over the whole namespace, secrets included`,
+      },
+    ],
+  })),
+  {
+    title: "fails a binding to a role that is not there",
+    changes: [{ remove: ROLE }],
+    findings: [
+      {
+        object: BINDING,
+        field: "roleRef.name",
+        message: 'Role "operator" is not there, so its rights are not known',
+      },
+    ],
+  },
+  {
+    title: "fails a binding to a cluster role that is not there",
+    changes: [set(BINDING, ["roleRef"], { kind: "ClusterRole", name: "operator" })],
+    findings: [
+      {
+        object: BINDING,
+        field: "roleRef.name",
+        message: 'ClusterRole "operator" is not there, so its rights are not known',
+      },
+    ],
+  },
+  {
+    title: "fails a binding to something else",
+    changes: [set(BINDING, ["roleRef", "kind"], "role")],
+    findings: [
+      {
+        object: BINDING,
+        field: "roleRef.kind",
+        message: 'kind is "role"; allowed are Role and ClusterRole',
+      },
+    ],
+  },
+]);
+
+describe("P1-RBAC-3 on the platform's cluster roles", () => {
+  const bound = (more: Record<string, unknown>) => {
+    const clusterRole = {
+      apiVersion: "rbac.authorization.k8s.io/v1",
+      kind: "ClusterRole",
+      metadata: { name: "tenant-reader" },
+      ...more,
+    } as KubernetesObject;
+    const objects = changed(compliantTenant(), [
+      set(BINDING, ["roleRef"], { kind: "ClusterRole", name: "tenant-reader" }),
+    ]);
+    const platform = [objectNode(clusterRole, scopeOfTenant())];
+    return findingsOf(graphOf(objects, "acme", { objects: platform })).map(
+      ({ rule, object, message, cause }) => [rule, object, message, cause],
+    );
+  };
+  const reads = { apiGroups: [""], resources: ["pods"], verbs: ["get"] };
+
+  test("passes one that only reads", () => {
+    expect(bound({ rules: [reads] })).toEqual([]);
+  });
+
+  test("fails one with too many rights, where a tenant is bound to it", () => {
+    expect(bound({ rules: [reads, { ...reads, verbs: ["*"] }] })).toEqual([
+      [
+        "P1-RBAC-3",
+        BINDING,
+        'ClusterRole tenant-reader at rules[1].verbs[0]: "*" is a wildcard',
+        "violation",
+      ],
+    ]);
+  });
+
+  test("fails one that gathers its rights by label", () => {
+    expect(bound({ aggregationRule: { clusterRoleSelectors: [] } })).toEqual([
+      [
+        "P1-RBAC-3",
+        BINDING,
+        "ClusterRole tenant-reader gathers its rights by label, so they are not known",
+        "violation",
+      ],
+    ]);
+  });
+
+  test("S6 fails one whose rules are not known", () => {
+    expect(bound({ rules: UNKNOWN })).toEqual([
+      [
+        "P1-RBAC-3",
+        BINDING,
+        "cannot be decided: rules of ClusterRole tenant-reader is not known",
+        "undecided",
+      ],
+    ]);
+  });
+});
