@@ -12,7 +12,7 @@ import { createClusterProvider, defaultDomain } from "./cluster-reference";
 import type { ClusterReference } from "./cluster-reference";
 import { createObjects } from "./kubernetes-objects";
 import { createPlaybookRun } from "./playbook-command";
-import { checked } from "./usage";
+import { checked, checkedLater } from "./usage";
 
 export interface AtomClusterArgs {
   /** Region that the cluster serves: an RFC 1123 label. */
@@ -117,7 +117,10 @@ function planCluster(name: string, args: AtomClusterArgs): ClusterPlan {
     baseDir: args.baseDir ?? process.cwd(),
   };
   if ("context" in args.source) {
-    return { clusterName, topology: discoverTopologyFromContext(args.source, place) };
+    return {
+      clusterName,
+      topology: checkedLater(discoverTopologyFromContext(args.source, place)),
+    };
   }
   const topology = discoverTopology(args.source, place);
   if (!("inventory" in args.source)) return { clusterName, topology };

@@ -9,7 +9,21 @@ export function checked<T>(check: () => T): T {
   try {
     return check();
   } catch (error) {
-    if (error instanceof UsageError) throw new pulumi.ResourceError(error.message, undefined, true);
-    throw error;
+    throw withoutStack(error);
   }
+}
+
+/** The same for what is found out later. */
+export async function checkedLater<T>(found: Promise<T>): Promise<T> {
+  try {
+    return await found;
+  } catch (error) {
+    throw withoutStack(error);
+  }
+}
+
+function withoutStack(error: unknown): unknown {
+  return error instanceof UsageError
+    ? new pulumi.ResourceError(error.message, undefined, true)
+    : error;
 }

@@ -1,8 +1,7 @@
 import { resolve } from "node:path";
+import { readImageLock } from "../components/read-image-lock";
 import { readSigning } from "../components/read-signing";
 import { readFleet } from "../lib/fleet/read-fleet";
-import { readImageLock } from "../lib/registry/lock-file";
-import { UsageError } from "../lib/support/problem";
 import type { StackInputs } from "./stack-inputs";
 
 /**
@@ -17,20 +16,9 @@ export function readStackInputs(
   const { fleet, folder } = readFleet(fleetPath, environment);
   const beside = (name: string) => resolve(folder, name);
   const images = readImageLock(beside("atom.lock.json"));
-  if (!images) throw missingLock();
   const signing = readSigning({
     publicKey: beside(fleet.signing?.publicKey ?? "cosign.pub"),
     signatures: beside("atom.signatures.json"),
   });
   return { fleet, folder, images, signing };
-}
-
-function missingLock(): UsageError {
-  return new UsageError("stack", [
-    {
-      path: "atom.lock.json",
-      message: "the file is not beside the fleet file",
-      mend: "lock the images' digests with: atom mirror lock --apply",
-    },
-  ]);
 }

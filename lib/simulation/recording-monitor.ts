@@ -41,7 +41,7 @@ export class RecordingMonitor extends MockMonitor {
   }
 
   override async registerResource(request: RegisterResourceRequest, reply: Reply): Promise<void> {
-    await super.registerResource(request, (error, response) => {
+    await super.registerResource(request, (error, response: { getUrn(): string } | undefined) => {
       if (response) this.recorded.push(resourceOf(request, response.getUrn()));
       reply(error, response);
     });

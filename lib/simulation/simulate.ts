@@ -8,6 +8,7 @@ import type { RegistryClient } from "../registry/registry-client";
 import { ReportWriter } from "../report/report-writer";
 import { generateSigningKey } from "../signing/key";
 import { writeSignatureSet } from "../signing/signature-file";
+import { writeFileAtomic } from "../support/atomic-file";
 import { SimulatedClock, systemClock } from "../support/clock";
 import { withLock } from "../support/lock";
 import { Redactor } from "../support/redactor";
@@ -118,6 +119,8 @@ async function run(
         context,
       ),
     );
+    // With the lock, all that a stack needs to be previewed without a registry.
+    writeFileAtomic(join(workspace.work, "cosign.pub"), key.publicKeyPem);
     writeSignatureSet(join(workspace.work, "atom.signatures.json"), {
       version: 1,
       signatures: [...mirror.signatures, charts.signature],

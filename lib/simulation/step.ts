@@ -39,7 +39,7 @@ export interface Listener {
 /** What a step is given to tell how it goes. */
 export interface StepContext {
   readonly log: Logger;
-  progress(text: string): void;
+  readonly progress: (text: string) => void;
 }
 
 /** What a step gives back: its result, and how it ended. */

@@ -12,15 +12,10 @@ import { exampleInputs } from "../example-fleet";
 
 // The whole example fleet, changed in one place for each rule: that rule finds it, and no other.
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-type Loose = Record<string, never>;
-interface Content extends Mutable<Omit<GraphContent, "objects">> {
-  objects: {
-    id: string;
-    scope: { cluster: string; tenant?: string };
-    object: KubernetesObject & Loose;
-  }[];
-}
+type Fields = Record<string, unknown>;
+
+/** A copy of the example's graph that may be changed. */
+type Content = { -readonly [K in keyof GraphContent]: GraphContent[K] };
 
 let content: GraphContent;
 beforeAll(async () => {
@@ -31,40 +26,26 @@ beforeAll(async () => {
 });
 
 function findings(mutate: (content: Content) => void): string[] {
-  const {
-    clusters,
-    tenants,
-    objects,
-    charts,
-    playbooks,
-    releases,
-    vaultPolicies,
-    vaultRoles,
-    trustedKeys,
-  } = content;
-  const copy = structuredClone({
-    clusters,
-    tenants,
-    objects,
-    charts,
-    playbooks,
-    releases,
-    vaultPolicies,
-    vaultRoles,
-    trustedKeys,
-  }) as unknown as Content;
+  // A graph holds more than its content, and none of that can be copied.
+  const { clusters, tenants, objects, charts, playbooks, releases } = content;
+  const { vaultPolicies, vaultRoles, trustedKeys } = content;
+  const copy: Content = structuredClone({
+    ...{ clusters, tenants, objects, charts, playbooks, releases },
+    ...{ vaultPolicies, vaultRoles, trustedKeys },
+  });
   mutate(copy);
-  return evaluate(new ResourceGraph(copy as unknown as GraphContent), ALL_RULES)
+  return evaluate(new ResourceGraph(copy), ALL_RULES)
     .flatMap((result) => result.findings)
     .map(({ rule, object }) => `${rule} ${object}`);
 }
 
-/** One of acme's objects in Europe. */
+/** Something inside one of acme's objects in Europe: `acme(c, "Deployment", "api", "spec", "template")`. */
 function acme(
   { objects }: Content,
   kind: string,
   name: string,
-): Loose & { spec: Loose; metadata: Loose } {
+  ...path: (string | number)[]
+): Fields {
   const node = objects.find(
     ({ scope, object }) =>
       scope.cluster === "eu-prod" &&
@@ -72,33 +53,23 @@ function acme(
       object.kind === kind &&
       object.metadata.name === name,
   );
-  if (!node) throw new Error(`acme has no ${kind} ${name}`);
-  return node.object as never;
+  let place: unknown = node?.object;
+  for (const step of path) place = (place as Fields | undefined)?.[step];
+  if (typeof place !== "object" || place === null) {
+    throw new Error(`acme has no ${kind} ${name} ${path.join(".")}`);
+  }
+  return place as Fields;
 }
 
-const api = (c: Content) =>
-  acme(c, "Deployment", "api").spec["template"] as Record<string, Loose & Record<string, Loose>>;
-const pod = (c: Content) =>
-  api(c)["spec"] as unknown as Record<string, unknown> & {
-    containers: (Record<string, unknown> & {
-      securityContext: Record<string, unknown>;
-      readinessProbe: Record<string, unknown>;
-    })[];
-    securityContext: Record<string, unknown>;
-    volumes: unknown[];
-  };
-const container = (c: Content) => pod(c).containers[0]!;
-const set = (target: unknown, values: Record<string, unknown>) =>
-  void Object.assign(target as object, values);
-const remove = (target: unknown, key: string) =>
-  void delete (target as Record<string, unknown>)[key];
+const template = (c: Content, ...path: (string | number)[]) =>
+  acme(c, "Deployment", "api", "spec", "template", ...path);
+const container = (c: Content, ...path: string[]) => template(c, "spec", "containers", 0, ...path);
+const set = (target: Fields, values: Fields) => void Object.assign(target, values);
+const remove = (target: Fields, key: string) => void delete target[key];
 
-function addObject(c: Content, object: unknown): void {
-  c.objects.push({
-    id: "Widget tenant-acme/extra",
-    scope: { cluster: "eu-prod", tenant: "acme" },
-    object: object as never,
-  });
+function addObject(c: Content, object: KubernetesObject): void {
+  const id = `${object.kind} ${object.metadata.namespace}/${object.metadata.name}`;
+  c.objects = [...c.objects, { id, scope: { cluster: "eu-prod", tenant: "acme" }, object }];
 }
 
 const DEPLOYMENT = "Deployment tenant-acme/api";
@@ -106,12 +77,12 @@ const cases: readonly (readonly [rule: string, object: string, mutate: (c: Conte
   [
     "P1-NET-1",
     "Namespace tenant-acme",
-    (c) => set(acme(c, "NetworkPolicy", "default-deny").spec, { policyTypes: ["Ingress"] }),
+    (c) => set(acme(c, "NetworkPolicy", "default-deny", "spec"), { policyTypes: ["Ingress"] }),
   ],
   [
     "P1-NET-3",
     "NetworkPolicy tenant-acme/allow-dns",
-    (c) => set(acme(c, "NetworkPolicy", "allow-dns").spec, { egress: [{}] }),
+    (c) => set(acme(c, "NetworkPolicy", "allow-dns", "spec"), { egress: [{}] }),
   ],
   [
     "P1-RBAC-1",
@@ -143,39 +114,42 @@ const cases: readonly (readonly [rule: string, object: string, mutate: (c: Conte
     "P1-NS-1",
     "Namespace tenant-acme",
     (c) =>
-      set((acme(c, "Namespace", "tenant-acme").metadata as { labels: object }).labels, {
+      set(acme(c, "Namespace", "tenant-acme", "metadata", "labels"), {
         "pod-security.kubernetes.io/enforce": "privileged",
       }),
   ],
   [
     "P1-QUO-1",
     "Namespace tenant-acme",
-    (c) =>
-      remove((acme(c, "ResourceQuota", "quota").spec as { hard: object }).hard, "limits.memory"),
+    (c) => remove(acme(c, "ResourceQuota", "quota", "spec", "hard"), "limits.memory"),
   ],
   [
     "P1-POD-1",
     DEPLOYMENT,
-    (c) => void pod(c).volumes.push({ name: "host", hostPath: { path: "/" } }),
+    (c) => set(template(c, "spec"), { volumes: [{ name: "host", hostPath: { path: "/" } }] }),
   ],
-  ["P1-POD-2", DEPLOYMENT, (c) => set(pod(c), { hostNetwork: true })],
-  ["P1-POD-3", DEPLOYMENT, (c) => set(container(c).securityContext, { privileged: true })],
+  ["P1-POD-2", DEPLOYMENT, (c) => set(template(c, "spec"), { hostNetwork: true })],
+  ["P1-POD-3", DEPLOYMENT, (c) => set(container(c, "securityContext"), { privileged: true })],
   [
     "P1-POD-4",
     DEPLOYMENT,
-    (c) => set(container(c).securityContext, { capabilities: { drop: ["NET_RAW"] } }),
+    (c) => set(container(c, "securityContext"), { capabilities: { drop: ["NET_RAW"] } }),
   ],
-  ["P1-POD-5", DEPLOYMENT, (c) => remove(container(c).securityContext, "allowPrivilegeEscalation")],
-  ["P1-POD-6", DEPLOYMENT, (c) => set(container(c).securityContext, { runAsNonRoot: false })],
+  [
+    "P1-POD-5",
+    DEPLOYMENT,
+    (c) => remove(container(c, "securityContext"), "allowPrivilegeEscalation"),
+  ],
+  ["P1-POD-6", DEPLOYMENT, (c) => set(container(c, "securityContext"), { runAsNonRoot: false })],
   [
     "P1-POD-7",
     DEPLOYMENT,
-    (c) => set(container(c).securityContext, { seccompProfile: { type: "Unconfined" } }),
+    (c) => set(container(c, "securityContext"), { seccompProfile: { type: "Unconfined" } }),
   ],
   [
     "P1-POD-8",
     DEPLOYMENT,
-    (c) => set(container(c).securityContext, { readOnlyRootFilesystem: false }),
+    (c) => set(container(c, "securityContext"), { readOnlyRootFilesystem: false }),
   ],
   [
     "P2-1",
@@ -222,14 +196,13 @@ const cases: readonly (readonly [rule: string, object: string, mutate: (c: Conte
   [
     "P4-1",
     DEPLOYMENT,
-    (c) =>
-      remove((api(c)["metadata"] as { annotations: object }).annotations, "prometheus.io/scrape"),
+    (c) => remove(template(c, "metadata", "annotations"), "prometheus.io/scrape"),
   ],
   [
     "P4-2",
     DEPLOYMENT,
     (c) =>
-      set((api(c)["metadata"] as { annotations: object }).annotations, {
+      set(template(c, "metadata", "annotations"), {
         "prometheus.io/port": "9999",
       }),
   ],
@@ -242,7 +215,11 @@ const cases: readonly (readonly [rule: string, object: string, mutate: (c: Conte
         { id: "tenant hooli", scope: { cluster: "eu-prod", tenant: "hooli" } },
       ]),
   ],
-  ["P5-2", "ConfigMap", (c) => set(acme(c, "ConfigMap", "api").metadata, { namespace: "default" })],
+  [
+    "P5-2",
+    "ConfigMap",
+    (c) => set(acme(c, "ConfigMap", "api", "metadata"), { namespace: "default" }),
+  ],
   [
     "P5-3",
     "Namespace kube-platform",
@@ -256,14 +233,22 @@ const cases: readonly (readonly [rule: string, object: string, mutate: (c: Conte
       );
     },
   ],
-  ["P6-2", DEPLOYMENT, (c) => set(container(c).readinessProbe, { initialDelaySeconds: 300 })],
+  ["P6-2", DEPLOYMENT, (c) => set(container(c, "readinessProbe"), { initialDelaySeconds: 300 })],
   [
     "P7-1",
     "release",
     (c) => (c.releases = c.releases.map((release) => ({ ...release, automaticRollback: false }))),
   ],
-  ["P7-2", DEPLOYMENT, (c) => set(acme(c, "Deployment", "api").spec, { revisionHistoryLimit: 0 })],
-  ["P7-3", DEPLOYMENT, (c) => remove(acme(c, "Deployment", "api").spec, "progressDeadlineSeconds")],
+  [
+    "P7-2",
+    DEPLOYMENT,
+    (c) => set(acme(c, "Deployment", "api", "spec"), { revisionHistoryLimit: 0 }),
+  ],
+  [
+    "P7-3",
+    DEPLOYMENT,
+    (c) => remove(acme(c, "Deployment", "api", "spec"), "progressDeadlineSeconds"),
+  ],
 ];
 
 test("the example fleet breaks no rule", () => {
