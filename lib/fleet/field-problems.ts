@@ -73,28 +73,3 @@ export function contextProblem(context: string): string | undefined {
     ? undefined
     : `context ${printable(context)} is not allowed; use letters, digits and any of - _ . : / @ +, no blanks`;
 }
-
-export const WAIVED_RULE = "^P[1-7]-([A-Z]+-)?[1-9][0-9]?$";
-
-export function waivedRuleProblem(rule: string): string | undefined {
-  return new RegExp(WAIVED_RULE).test(rule)
-    ? undefined
-    : `rule ${printable(rule)} is no id such as P1-IMG-1 or P2-3`;
-}
-
-export function dateProblem(text: string): string | undefined {
-  const date = /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(text)
-    ? new Date(`${text}T00:00:00Z`)
-    : undefined;
-  const sound = date !== undefined && !Number.isNaN(date.getTime());
-  // The 30th of February is taken for the 2nd of March.
-  return sound && date.toISOString().startsWith(text)
-    ? undefined
-    : `${printable(text)} is no date such as 2027-01-31`;
-}
-
-/** A line for people: what is printed in reports and terminals. */
-export function lineProblem(text: string): string | undefined {
-  if (text.trim() === "" || text.length > 500) return "a text of 1 to 500 characters is required";
-  return /[\p{Cc}\p{Cf}\p{Cs}]/u.test(text) ? "the text holds a control character" : undefined;
-}

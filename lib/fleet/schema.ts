@@ -2,6 +2,7 @@ import { z } from "zod";
 import { servicesLayerSchema, valuesLayerSchema } from "../chart/values";
 import { nodePoolSchema } from "../join/declaration";
 import { nameProblem } from "../kubernetes/names";
+import { waiverSchema } from "../policy/waiver";
 import { imageSchema } from "../registry/image";
 import { checkedString, strictObject } from "../support/strict-schema";
 import { tenantQuotaSchema, tenantSchema } from "../tenant/declaration";
@@ -9,17 +10,13 @@ import { clusterSourceSchema } from "../topology/topology";
 import type { ClusterSource } from "../topology/topology";
 import {
   SEMANTIC_VERSION,
-  WAIVED_RULE,
   contextProblem,
-  dateProblem,
   domainProblem,
-  lineProblem,
   mountProblem,
   pathProblem,
   registryProblem,
   releaseProblem,
   vaultAddressProblem,
-  waivedRuleProblem,
 } from "./field-problems";
 
 const NAME_PATTERN = "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$";
@@ -117,22 +114,6 @@ const fleetTenantSchema = strictObject({
 
 const vaultAddress = (description: string) => checkedString(vaultAddressProblem, { description });
 
-const waiverSchema = strictObject({
-  rule: checkedString(waivedRuleProblem, {
-    pattern: WAIVED_RULE,
-    description: "id of the rule that is lifted: P1-IMG-1",
-  }),
-  object: checkedString(lineProblem, {
-    description: "the one object it is lifted for: Deployment tenant-acme/api",
-  }),
-  reason: checkedString(lineProblem, { description: "why, for whoever reads the report" }),
-  expires: checkedString(dateProblem, {
-    pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
-    description: "the last day on which it holds (UTC)",
-  }),
-  owner: checkedString(lineProblem, { description: "who answers for it, such as a mail address" }),
-}).describe("lifts one rule for one object until a date; every report lists it");
-
 /**
  * A fleet file, `atom.yaml`: the declaration that everything starts from. What one field alone can
  * tell is checked here; what takes two, `crossChecks` looks at.
@@ -170,7 +151,10 @@ export const fleetSchema = strictObject({
     }),
   }).describe("the two Vaults"),
   tenants: z.array(fleetTenantSchema).describe("the tenants"),
-  waivers: z.array(waiverSchema).optional().describe("rules that are lifted (default none)"),
+  waivers: z
+    .array(waiverSchema)
+    .optional()
+    .describe("rules lifted for one object until a date; every report lists them (default none)"),
   simulation: strictObject({
     secrets: path(
       "YAML file that seeds the simulated primary Vault, relative to this file",

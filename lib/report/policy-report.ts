@@ -1,39 +1,71 @@
-import type { PolicyMatrix } from "../policy/matrix";
+import type { MatrixFinding, PolicyMatrix } from "../policy/matrix";
 import { POLICIES, POLICY_TITLES } from "../policy/rule";
 import { markdownTable } from "../support/text-table";
 import { bullets, code, count, page } from "./markdown";
 
-/** `G.3.6_policy_monitor.md`: the matrix, and every finding with its mend. */
+/** `G.3.6_policy_monitor.md`: the matrix, every finding with its mend, and every waiver. */
 export function policyMonitorPage(matrix: PolicyMatrix): string {
-  const findings = matrix.clusters.flatMap((cluster) => cluster.findings);
+  const all = matrix.clusters.flatMap(({ cluster, findings }) =>
+    findings.map((finding) => ({ cluster, ...finding })),
+  );
+  const standing = all.filter(({ waiver }) => waiver === undefined);
+  const clusters = count(matrix.clusters.length, "cluster");
   return page(
     "Policy monitor",
-    matrix.outcome === "pass"
-      ? `P1 to P7 hold on ${count(matrix.clusters.length, "cluster")}.`
-      : `${count(findings.length, "finding")} on ${count(matrix.clusters.length, "cluster")}.`,
+    standing.length === 0
+      ? `P1 to P7 hold on ${clusters}.`
+      : `${count(standing.length, "finding")} on ${clusters}.`,
     matrixTable(matrix),
     "## Findings",
-    findings.length > 0
+    standing.length > 0
       ? markdownTable(
-          ["rule", "object", "field", "finding", "how to mend it"],
-          findings.map((f) => [
-            f.rule,
-            code(f.object),
-            f.field === "" ? "" : code(f.field),
-            f.message,
-            f.remediation,
+          ["cluster", "rule", "object", "field", "finding", "how to mend it"],
+          standing.map((finding) => [
+            finding.cluster,
+            finding.rule,
+            code(finding.object),
+            finding.field === "" ? "" : code(finding.field),
+            finding.message,
+            finding.remediation,
           ]),
         )
       : "None.",
+    "## Waivers",
+    waiverTable(matrix, all) ?? "None.",
     "## Next",
     bullets(
-      findings.length > 0
+      standing.length > 0
         ? [
             "Mend each finding as its row says. `pulumi preview --policy-pack policy-pack` stops on the same ones.",
             "What cannot be mended yet takes a waiver in the fleet file: rule, object, reason, expiry and owner.",
           ]
         : ["Run the same rules on every preview: `pulumi preview --policy-pack policy-pack`."],
     ),
+  );
+}
+
+/** Every waiver with what it does: it lifts something, it has expired, or there is nothing to lift. */
+function waiverTable(
+  { waivers }: PolicyMatrix,
+  findings: readonly MatrixFinding[],
+): string | undefined {
+  const used = findings.flatMap(({ waiver }) => (waiver === undefined ? [] : [waiver]));
+  const rows = [
+    ...[...new Set(used)].map((waiver) => ({ waiver, effect: "lifts a finding" })),
+    ...waivers.expired.map((waiver) => ({ waiver, effect: "expired: lifts nothing" })),
+    ...waivers.unused.map((waiver) => ({ waiver, effect: "unused: there is nothing to lift" })),
+  ];
+  if (rows.length === 0) return undefined;
+  return markdownTable(
+    ["rule", "object", "reason", "expires", "owner", "effect"],
+    rows.map(({ waiver: { rule, object, reason, expires, owner }, effect }) => [
+      rule,
+      code(object),
+      reason,
+      expires,
+      owner,
+      effect,
+    ]),
   );
 }
 

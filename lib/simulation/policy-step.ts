@@ -21,14 +21,23 @@ export function monitorPolicies(
   const resources = options.stacks.flatMap((stack) => stack.resources);
   const graph = graphFromResources(resources, { trustedKeys: options.trustedKeys });
   const matrix = policyMatrix(graph, evaluate(graph, ALL_RULES), fleet.waivers ?? [], options.now);
+  let standing = 0;
+  let waived = 0;
   for (const { cluster, findings } of matrix.clusters) {
+    for (const finding of findings) {
+      if (finding.waiver === undefined) standing += 1;
+      else waived += 1;
+      log[finding.waiver === undefined ? "error" : "warn"]({ cluster, ...finding }, "finding");
+    }
     progress(`${cluster}: ${findings.length} findings`);
-    for (const finding of findings) log.error({ cluster, ...finding }, "finding");
   }
-  const findings = matrix.clusters.reduce((sum, cluster) => sum + cluster.findings.length, 0);
   return Promise.resolve({
     result: matrix,
     outcome: matrix.outcome === "pass" ? "ok" : "failed",
-    summary: `${ALL_RULES.length} rules over ${graph.objects.length} objects: ${findings === 0 ? "no violation" : `${findings} findings`}`,
+    summary: [
+      `${ALL_RULES.length} rules over ${graph.objects.length} objects`,
+      standing === 0 ? "no violation" : `${standing} violations`,
+      ...(waived === 0 ? [] : [`${waived} waived`]),
+    ].join(", "),
   });
 }

@@ -6,7 +6,7 @@ export const SHORTEST_REDACTED = 6;
 
 /**
  * Takes known secrets out of text on its way to a log or a terminal, also in the forms in which
- * secrets usually travel: base64, base64url, hex, URL-encoded, JSON-escaped and line by line.
+ * secrets usually travel: base64, base64url, hex, URL-encoded (also as a form), JSON-escaped and line by line.
  * It is the last line of defence; {@link Secret} is the first.
  */
 export class Redactor {
@@ -53,6 +53,7 @@ function encodedForms(value: string): string[] {
     bytes.toString("hex"),
     bytes.toString("hex").toUpperCase(),
     encodeURIComponent(bytes.toString("utf8")),
+    new URLSearchParams({ "": value }).toString().slice(1),
     JSON.stringify(value).slice(1, -1),
     JSON.stringify(JSON.stringify(value).slice(1, -1)).slice(1, -1),
   ];

@@ -11,7 +11,7 @@ const problems = (change: (fleet: Loose) => void) =>
 const text = (value: unknown) => value as Loose;
 
 const waiver = {
-  rule: "P1-IMG-1",
+  rule: "P1-POD-8",
   object: "Deployment tenant-acme/api",
   reason: "nodes are not shared",
   expires: "2027-01-31",
@@ -107,15 +107,15 @@ describe("fails on", () => {
       "a waiver that is there twice",
       (f) => (f.waivers = text([waiver, { ...waiver, reason: "again" }])),
       [
-        ' - waivers[1]: "P1-IMG-1 for Deployment tenant-acme/api" is already the name of waivers[0]',
+        ' - waivers[1]: "P1-POD-8 for Deployment tenant-acme/api" is already the name of waivers[0]',
       ],
     ],
     [
       "a waiver of no rule, no end and no owner",
       (f) => (f.waivers = text([{ ...waiver, rule: "P8-1", expires: "2027-02-30", owner: " " }])),
       [
-        ' - waivers[0].rule: rule "P8-1" is no id such as P1-IMG-1 or P2-3',
-        ' - waivers[0].expires: "2027-02-30" is no date such as 2027-01-31',
+        ' - waivers[0].rule: unknown rule "P8-1"; did you mean "P2-1"?',
+        " - waivers[0].expires: is no date; write it as 2027-01-31",
         " - waivers[0].owner: a text of 1 to 500 characters is required",
       ],
     ],

@@ -26,7 +26,11 @@ test("an item of a typed list gets the kind and version that the list has for it
 });
 
 test("an item of a typed list that says what it is stays that", () => {
-  const role = { apiVersion: "rbac.authorization.k8s.io/v1", kind: "Role", metadata: { name: "r" } };
+  const role = {
+    apiVersion: "rbac.authorization.k8s.io/v1",
+    kind: "Role",
+    metadata: { name: "r" },
+  };
   expect(expandList(list([role], "PodList"))).toEqual([role]);
 });
 
@@ -64,7 +68,11 @@ test("S10 a list of 10,000 levels ends, and its rest comes back as a list", () =
 
 test("however objects are wrapped, the same ones come out", () => {
   const { tree } = fc.letrec<{ tree: unknown; leaf: unknown }>((tie) => ({
-    tree: fc.oneof({ maxDepth: 6 }, tie("leaf"), fc.array(tie("tree"), { maxLength: 4 }).map((i) => list(i))),
+    tree: fc.oneof(
+      { maxDepth: 6 },
+      tie("leaf"),
+      fc.array(tie("tree"), { maxLength: 4 }).map((i) => list(i)),
+    ),
     leaf: fc.string().map(pod),
   }));
   const leaves = (node: unknown): unknown[] => {

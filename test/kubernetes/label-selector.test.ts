@@ -50,10 +50,7 @@ describe("parseLabelSelector", () => {
       { matchExpressions: [{ key: "a", operator: "In" }] },
       "In has no values; give it at least one",
     ],
-    [
-      { matchExpressions: [{ key: "a", operator: "In", values: "b" }] },
-      "values is no list",
-    ],
+    [{ matchExpressions: [{ key: "a", operator: "In", values: "b" }] }, "values is no list"],
     [
       { matchExpressions: [{ key: "a", operator: "Exists", values: ["b"] }] },
       "Exists has values; it takes none",
@@ -101,11 +98,18 @@ describe("selects", () => {
   });
 
   test("takes each operator for the opposite of its negation", () => {
-    const property = fc.property(key, fc.array(value, { minLength: 1 }), labels, (k, values, on) => {
-      const is = (requirement: LabelSelector[number]) => selects([requirement], on);
-      expect(is({ key: k, operator: "NotIn", values })).toBe(!is({ key: k, operator: "In", values }));
-      expect(is({ key: k, operator: "DoesNotExist" })).toBe(!is({ key: k, operator: "Exists" }));
-    });
+    const property = fc.property(
+      key,
+      fc.array(value, { minLength: 1 }),
+      labels,
+      (k, values, on) => {
+        const is = (requirement: LabelSelector[number]) => selects([requirement], on);
+        expect(is({ key: k, operator: "NotIn", values })).toBe(
+          !is({ key: k, operator: "In", values }),
+        );
+        expect(is({ key: k, operator: "DoesNotExist" })).toBe(!is({ key: k, operator: "Exists" }));
+      },
+    );
     fc.assert(property);
   });
 });
