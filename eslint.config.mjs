@@ -18,4 +18,5 @@ export default tseslint.config(
     },
   },
   { files: ["**/*.mjs", "**/*.cjs"], ...tseslint.configs.disableTypeChecked },
+  { files: ["**/*.cjs"], languageOptions: { globals: { module: "writable" } } },
 );

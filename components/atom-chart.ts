@@ -160,7 +160,7 @@ function signedChart(
     {
       path: "signature",
       message: `no trusted key has signed ${chartReference(target)} (${reasons[0] ?? "there is no signature of this digest"})`,
-      mend: "sign it with: atom chart publish --apply",
+      mend: "sign it with: atom mirror sync --apply",
     },
   ]);
 }

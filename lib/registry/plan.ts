@@ -1,7 +1,16 @@
+import { z } from "zod";
+import { isDigest } from "../support/digest";
 import type { Digest } from "../support/digest";
 import { Problems } from "../support/problem";
 import type { ImageLock, LockedImage } from "./image";
-import { formatReference, isRegistry, isRepository, parseReference } from "./reference";
+import {
+  formatReference,
+  isRegistry,
+  isRepository,
+  isTag,
+  parseReference,
+  referenceFault,
+} from "./reference";
 
 /** One image to be mirrored. */
 export interface PlannedImage {
@@ -29,6 +38,39 @@ export interface MirrorPlan {
   /** Sorted by name. */
   readonly images: readonly PlannedImage[];
 }
+
+const plannedImageSchema = z.strictObject({
+  name: z.string().min(1),
+  source: z.string(),
+  from: z.string(),
+  to: z.string(),
+  repository: z.string().refine(isRepository, "is no repository"),
+  tag: z.string().refine(isTag, "is no tag"),
+  digest: z.custom<Digest>(isDigest, "is no sha256 digest"),
+  mediaType: z.string().min(1),
+  platforms: z.array(z.string()).readonly(),
+  bytes: z.int().nonnegative(),
+});
+
+/** A plan as JSON, for who gets it from another process: every reference has to be by its digest. */
+export const mirrorPlanSchema: z.ZodType<MirrorPlan> = z
+  .strictObject({ target: z.string(), images: z.array(plannedImageSchema).readonly() })
+  .superRefine(({ target, images }, context) => {
+    if (!isTarget(target)) {
+      context.addIssue({ code: "custom", path: ["target"], message: "is no registry" });
+    }
+    const { registry } = splitTarget(target);
+    images.forEach(({ from, to, repository, digest }, index) => {
+      const add = (field: string, message: string) =>
+        context.addIssue({ code: "custom", path: ["images", index, field], message });
+      if (referenceFault(from) !== undefined || parseReference(from).digest !== digest) {
+        add("from", "is no reference by the image's digest");
+      }
+      if (to !== formatReference({ registry, repository, digest })) {
+        add("to", "is not the image's place at the target");
+      }
+    });
+  });
 
 export interface MirrorOptions {
   /** Host with an optional port and path: `registry.example:5000`, `harbor.example/platform`. */
@@ -74,15 +116,24 @@ export function parseTarget(target: string): MirrorTarget {
 }
 
 function readTarget(target: string, problems: Problems): MirrorTarget {
-  const slash = target.indexOf("/");
-  const registry = slash === -1 ? target : target.slice(0, slash);
-  const prefix = slash === -1 ? "" : target.slice(slash + 1);
-  const host = isRegistry(registry) && (/[.:]/.test(registry) || registry === "localhost");
-  if (!host || (slash !== -1 && !isRepository(prefix))) {
+  if (!isTarget(target)) {
     const shown = JSON.stringify(target.slice(0, 300));
     problems.add("target", `${shown} is no registry`, "write host:port or host:port/path");
   }
-  return { registry, prefix };
+  return splitTarget(target);
+}
+
+function isTarget(target: string): boolean {
+  const { registry, prefix } = splitTarget(target);
+  const host = isRegistry(registry) && (/[.:]/.test(registry) || registry === "localhost");
+  return host && (!target.includes("/") || isRepository(prefix));
+}
+
+function splitTarget(target: string): MirrorTarget {
+  const slash = target.indexOf("/");
+  return slash === -1
+    ? { registry: target, prefix: "" }
+    : { registry: target.slice(0, slash), prefix: target.slice(slash + 1) };
 }
 
 function planImage(image: LockedImage, { registry, prefix }: MirrorTarget): PlannedImage {

@@ -285,7 +285,9 @@ describe("AtomChart", () => {
     ["no trusted key", () => ({ ...inputs.signing, trustedKeys: [] })],
   ])("fails for %s, before a single object is registered", async (_, signing) => {
     const { resources } = await recordStack(() => {
-      expect(() => chart(signing())).toThrow(/no trusted key has signed .*sign it with: atom/s);
+      expect(() => chart(signing())).toThrow(
+        /no trusted key has signed .*sign it with: atom mirror sync/s,
+      );
     });
     expect(resources.filter(({ type }) => type === "atom:index:AtomChart")).toEqual([]);
   });

@@ -64,12 +64,14 @@ test("metrics count passes by daemon and outcome, in Prometheus text", async () 
   const response = await fetch(`${url}/metrics`);
   expect(response.headers.get("content-type")).toMatch(/^text\/plain; version=0\.0\.4/);
   const lines = (await response.text()).split("\n");
-  expect(lines.filter((line) => /^atom_daemon_(healthy|reconciliations_total)/.test(line))).toEqual([
-    'atom_daemon_healthy{daemon="mirror"} 1',
-    'atom_daemon_healthy{daemon="chart"} 0',
-    'atom_daemon_reconciliations_total{daemon="mirror",outcome="healthy"} 1',
-    'atom_daemon_reconciliations_total{daemon="chart",outcome="failed"} 1',
-  ]);
+  expect(lines.filter((line) => /^atom_daemon_(healthy|reconciliations_total)/.test(line))).toEqual(
+    [
+      'atom_daemon_healthy{daemon="mirror"} 1',
+      'atom_daemon_healthy{daemon="chart"} 0',
+      'atom_daemon_reconciliations_total{daemon="mirror",outcome="healthy"} 1',
+      'atom_daemon_reconciliations_total{daemon="chart",outcome="failed"} 1',
+    ],
+  );
 });
 
 test("moves to a free port if the one asked for is taken, and says so", async () => {

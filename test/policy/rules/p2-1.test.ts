@@ -4,7 +4,6 @@ import { shown } from "../../../lib/policy/shown";
 import { UNKNOWN } from "../../../lib/policy/unknown";
 import { ACME } from "../compliant-facts";
 import { expectFindings, expectPass, findingsOf, HOSTILE } from "../rule-harness";
-import type { Tree } from "../small-objects";
 import { AT, graphWithObject, IMAGE } from "../small-objects";
 
 const OBJECT = "Deployment tenant-acme/api";

@@ -5,7 +5,6 @@ import { p5Rule1 } from "../../../lib/policy/rules/p5-1";
 import { UNKNOWN } from "../../../lib/policy/unknown";
 import { ACME, CLUSTER, PLATFORM } from "../compliant-facts";
 import { expectFindings, expectPass, findingsOf, HOSTILE } from "../rule-harness";
-import type { Tree } from "../small-objects";
 import { AT, graphWith, graphWithObject, namespace } from "../small-objects";
 
 const TENANT_FIELD = `metadata.labels["${TENANT_LABEL}"]`;

@@ -4,7 +4,6 @@ import { p5Rule3 } from "../../../lib/policy/rules/p5-3";
 import { UNKNOWN } from "../../../lib/policy/unknown";
 import { ACME, PLATFORM } from "../compliant-facts";
 import { expectPass, findingsOf, HOSTILE } from "../rule-harness";
-import type { Tree } from "../small-objects";
 import { AT, graphWithObject } from "../small-objects";
 
 const withName = (name: unknown, at: number = AT.namespace) =>

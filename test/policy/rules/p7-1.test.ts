@@ -6,7 +6,7 @@ import { expectFindings, expectPass, findingsOf, HOSTILE } from "../rule-harness
 import { graphWith } from "../small-objects";
 
 const withRollback = (value: unknown) =>
-  graphWith(({ releases }) => (releases[0]!.automaticRollback = value as boolean));
+  graphWith(({ releases }) => (releases[0]!.automaticRollback = value as never));
 
 describe("P7-1", () => {
   test("looks at each release", () => {

@@ -3,7 +3,6 @@ import { p7Rule2 } from "../../../lib/policy/rules/p7-2";
 import { UNKNOWN } from "../../../lib/policy/unknown";
 import { ACME } from "../compliant-facts";
 import { expectFindings, expectPass, findingsOf, HOSTILE } from "../rule-harness";
-import type { Tree } from "../small-objects";
 import { AT, graphWith, graphWithObject } from "../small-objects";
 
 const withHistory = (limit: unknown) =>

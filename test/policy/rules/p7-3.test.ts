@@ -3,7 +3,6 @@ import { p7Rule3 } from "../../../lib/policy/rules/p7-3";
 import { UNKNOWN } from "../../../lib/policy/unknown";
 import { ACME } from "../compliant-facts";
 import { expectFindings, expectPass, findingsOf, HOSTILE } from "../rule-harness";
-import type { Tree } from "../small-objects";
 import { AT, graphWithObject } from "../small-objects";
 
 const DEPLOYMENT = "Deployment tenant-acme/api";

@@ -1,0 +1,11 @@
+#!/usr/bin/env node
+import { runCommandLine } from "./run";
+
+void runCommandLine(process.argv, {
+  out: (text) => void process.stdout.write(text),
+  error: (text) => void process.stderr.write(text),
+  terminal: process.stdout.isTTY === true,
+  environment: process.env,
+}).then((code) => {
+  process.exitCode = code;
+});

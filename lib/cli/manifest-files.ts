@@ -1,0 +1,75 @@
+import { lstatSync, readdirSync, statSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { UsageError } from "../support/problem";
+import { readStandardInput } from "./standard-input";
+
+/** A file of manifests, as it was named. */
+export interface ManifestFileText {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
+
+const MANIFEST = /\.(ya?ml|json)$/i;
+const LARGEST_FILE = 64 * 1024 * 1024;
+const LARGEST_TOGETHER = 256 * 1024 * 1024;
+const MOST_FILES = 10_000;
+const DEEPEST_FOLDER = 32;
+
+/**
+ * Reads manifests from files, from folders with all below them, and from standard input for `-`.
+ * Links inside a folder are not followed.
+ *
+ * @throws UsageError for a path that is not there, a folder without manifests, or too much of it.
+ */
+export async function readManifestFiles(
+  paths: readonly string[],
+): Promise<readonly ManifestFileText[]> {
+  const found = [...new Set(paths)].flatMap((path) => (path === "-" ? [path] : filesAt(path)));
+  if (found.length > MOST_FILES) throw refused(paths.join(", "), `holds over ${MOST_FILES} files`);
+  const files: ManifestFileText[] = [];
+  let total = 0;
+  for (const path of found) {
+    const bytes = path === "-" ? Buffer.from(await readStandardInput()) : await readWhole(path);
+    total += bytes.length;
+    if (total > LARGEST_TOGETHER)
+      throw refused(path, `brings all to over ${LARGEST_TOGETHER} bytes`);
+    files.push({ path: path === "-" ? "standard input" : path, bytes });
+  }
+  return files;
+}
+
+function filesAt(path: string): string[] {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat === undefined) throw refused(path, "is not there");
+  if (stat.isFile()) return [path];
+  if (!stat.isDirectory()) throw refused(path, "is neither a file nor a folder");
+  const files = filesBelow(path, 0);
+  if (files.length === 0) throw refused(path, "holds no .yaml, .yml or .json file");
+  return files;
+}
+
+function filesBelow(folder: string, depth: number): string[] {
+  if (depth > DEEPEST_FOLDER) throw refused(folder, "lies too deep");
+  return readdirSync(folder)
+    .sort()
+    .flatMap((name) => {
+      const path = join(folder, name);
+      const stat = lstatSync(path);
+      if (stat.isDirectory()) return filesBelow(path, depth + 1);
+      return stat.isFile() && MANIFEST.test(name) ? [path] : [];
+    });
+}
+
+async function readWhole(path: string): Promise<Buffer> {
+  if (statSync(path).size > LARGEST_FILE) throw refused(path, `has over ${LARGEST_FILE} bytes`);
+  try {
+    return await readFile(path);
+  } catch (error) {
+    throw refused(path, `cannot be read (${(error as NodeJS.ErrnoException).code})`);
+  }
+}
+
+function refused(path: string, message: string): UsageError {
+  return new UsageError("audit", [{ path, message }]);
+}

@@ -1,0 +1,40 @@
+import { readFleetLock, readTrustedKey } from "../fleet/fleet-files";
+import { readFleet } from "../fleet/read-fleet";
+import { parseTarget, planMirror } from "../registry/plan";
+import { verifyMirror } from "../registry/verify";
+import type { Verification } from "../signing/signature";
+import { textTable } from "../support/text-table";
+import type { CommandContext } from "./command-context";
+import { verifyChart } from "./publish-chart";
+import { registries } from "./registries";
+import { EXIT } from "./terminal";
+
+/** Reads everything that a fleet mirrors again from its target. */
+export async function verifyMirrored(
+  { terminal, finish }: CommandContext,
+  path: string,
+  { json }: { json?: true },
+): Promise<void> {
+  const loaded = readFleet(path, terminal.environment);
+  const { target } = loaded.fleet.registry;
+  const plan = planMirror(readFleetLock(loaded), { target });
+  const keys = [readTrustedKey(loaded)];
+  const client = registries(terminal.environment, target)(parseTarget(target).registry);
+  const { images } = await verifyMirror(plan, client, keys);
+  const chart = { name: "chart services", ...(await verifyChart(target, client, keys)) };
+  const all = [...images, chart];
+  const verified = all.every(({ verification }) => verification.verified);
+  terminal.out(
+    json
+      ? `${JSON.stringify({ verified, images, chart }, null, 2)}\n`
+      : `${textTable(
+          ["image", "digest", "result"],
+          all.map(({ name, digest, verification }) => [name, digest, words(verification)]),
+        )}\n`,
+  );
+  if (!verified) finish(EXIT.failed);
+}
+
+function words(verification: Verification): string {
+  return verification.verified ? "whole and signed" : verification.reason;
+}

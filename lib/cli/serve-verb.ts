@@ -1,0 +1,87 @@
+import { once } from "node:events";
+import { pino } from "pino";
+import { DaemonHost } from "../daemons/daemon-host";
+import { fleetDaemons } from "../daemons/fleet-daemons";
+import { serveDaemons } from "../daemons/http-server";
+import type { RunningServer } from "../daemons/http-server";
+import { readFleet } from "../fleet/read-fleet";
+import type { DaemonName } from "../platform/daemon";
+import { UsageError } from "../support/problem";
+import { Redactor } from "../support/redactor";
+import { Secret } from "../support/secret";
+import type { CommandContext } from "./command-context";
+import { registries } from "./registries";
+import type { Terminal } from "./terminal";
+
+/** What `atom serve` takes. */
+export interface ServeOptions {
+  readonly only?: readonly DaemonName[];
+  readonly fleet: string;
+  readonly host: string;
+  readonly port: number;
+  readonly interval: number;
+}
+
+/** Values that no line of the log may hold. */
+const SECRET_VARIABLES = [
+  "VAULT_PRIMARY_TOKEN",
+  "VAULT_SECONDARY_TOKEN",
+  "ATOM_REGISTRY_PASSWORD",
+  "COSIGN_PASSWORD",
+];
+
+/** Runs daemons until the signal comes. */
+export async function serve(
+  { terminal, signal }: CommandContext,
+  options: ServeOptions,
+): Promise<void> {
+  const { environment } = terminal;
+  // Read once here, so that a fleet file that is wrong ends the command; each pass reads it again.
+  readFleet(options.fleet, environment);
+  const daemons = fleetDaemons({
+    load: () => readFleet(options.fleet, environment),
+    environment,
+    sourceOf: (target) => registries(environment, target),
+  });
+  const chosen = daemons.filter(({ name }) => options.only?.some((only) => only === name) ?? true);
+  const host = new DaemonHost(chosen, logger(terminal));
+  const server = await listen(host, options);
+  terminal.out(`listening on http://${server.host}:${server.port}\n`);
+  try {
+    host.start(options.interval);
+    if (!signal.aborted) await once(signal, "abort");
+  } finally {
+    host.stop();
+    await server.close();
+  }
+}
+
+async function listen(host: DaemonHost, options: ServeOptions): Promise<RunningServer> {
+  try {
+    return await serveDaemons(host, { host: options.host, port: options.port, exact: true });
+  } catch (error) {
+    const { code, syscall } = error as NodeJS.ErrnoException;
+    if (code === undefined || (syscall !== "listen" && syscall !== "getaddrinfo")) throw error;
+    const mend = "choose another with --host and --port";
+    throw new UsageError("server", [
+      { path: `${options.host}:${options.port}`, message: `cannot be listened on (${code})`, mend },
+    ]);
+  }
+}
+
+/** Pino's JSON lines on standard error, every known secret taken out. */
+function logger(terminal: Terminal) {
+  const redactor = new Redactor();
+  for (const name of SECRET_VARIABLES) {
+    const value = terminal.environment[name];
+    if (value !== undefined) redactor.add(Secret.of(value));
+  }
+  return pino(
+    {
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (level) => ({ level }) },
+    },
+    { write: (line) => terminal.error(redactor.redact(line)) },
+  );
+}

@@ -1,0 +1,56 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { parseEnvironment } from "../fleet/environment";
+import type { LoadedFleet } from "../fleet/read-fleet";
+import { readPrivateKey } from "../signing/key";
+import type { SigningKey } from "../signing/key";
+import { UsageError } from "../support/problem";
+import { Secret } from "../support/secret";
+import type { Terminal } from "./terminal";
+
+const MAKE_KEY =
+  "make a pair with: openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out cosign.pem " +
+  "&& openssl pkey -in cosign.pem -pubout -out cosign.pub; then export COSIGN_KEY_PATH=cosign.pem";
+
+/**
+ * The key that signs: the file that `COSIGN_KEY_PATH` or the fleet names, opened with
+ * `COSIGN_PASSWORD` where it is encrypted.
+ *
+ * @param loaded the fleet whose key it is. @default - only `COSIGN_KEY_PATH` counts
+ * @throws UsageError if there is none, or it cannot be read. The message holds nothing of it.
+ */
+export function readSigningKey(
+  environment: Terminal["environment"],
+  loaded?: LoadedFleet,
+): SigningKey {
+  const path = keyPath(environment, loaded);
+  if (path === undefined) throw problem("COSIGN_KEY_PATH", "there is no key to sign with");
+  const password = environment["COSIGN_PASSWORD"] || undefined;
+  return readPrivateKey(
+    readKeyFile(path),
+    password === undefined ? undefined : Secret.of(password),
+  );
+}
+
+function keyPath(
+  environment: Terminal["environment"],
+  loaded: LoadedFleet | undefined,
+): string | undefined {
+  // The fleet has the variable laid over it already, relative to its own folder.
+  if (loaded === undefined) return parseEnvironment(environment).COSIGN_KEY_PATH;
+  const declared = loaded.fleet.signing?.privateKey;
+  return declared === undefined ? undefined : resolve(loaded.folder, declared);
+}
+
+function readKeyFile(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    const { code = "unknown" } = error as NodeJS.ErrnoException;
+    throw problem(path, `the private key's file cannot be read (${code})`);
+  }
+}
+
+function problem(path: string, message: string): UsageError {
+  return new UsageError("signing", [{ path, message, mend: MAKE_KEY }]);
+}

@@ -1,0 +1,62 @@
+import type { Command } from "commander";
+import { InvalidArgumentError } from "commander";
+import { fleetArgument, jsonOption } from "./fleet-option";
+import { closingTable, showProgress } from "./progress";
+import type { CommandContext } from "./command-context";
+import { EXIT } from "./terminal";
+
+/** `atom simulate` */
+export function addSimulateCommand(program: Command, context: CommandContext): void {
+  program
+    .command("simulate")
+    .summary("self-host a fleet on this machine and report on it")
+    .description(
+      "Runs the stacks of a fleet in this process, with an OCI layout for a registry, memory for a\n" +
+        "Vault and a key that is thrown away, and writes reports/, docs/policies/ and logs/.\n" +
+        "Two runs write the same bytes, logs/ aside. Exits 1 if a step failed or a policy is violated.",
+    )
+    .addArgument(fleetArgument())
+    .option("-o, --out <folder>", "folder to write below", ".")
+    .option("--port <number>", "port for /health; another is used if it is taken", port, 8600)
+    .addOption(jsonOption())
+    .action(async (fleet: string, options: { out: string; port: number; json?: true }) => {
+      const { terminal, signal, finish } = context;
+      // Loaded here: the SDKs behind it are half a second that no other verb has to wait for.
+      const { simulate } = await import("../simulation/simulate.js");
+      const progress = await showProgress(
+        options.json ? { ...terminal, terminal: false } : terminal,
+      );
+      try {
+        const result = await simulate({
+          fleetPath: fleet,
+          out: options.out,
+          environment: terminal.environment,
+          port: options.port,
+          listener: options.json ? {} : progress,
+          signal,
+        });
+        await progress.close();
+        terminal.out(
+          options.json
+            ? `${JSON.stringify(result, null, 2)}\n`
+            : `\n${closingTable(result.steps)}\n\n${closingWords(result.ok, options.out)}\n`,
+        );
+        finish(result.ok ? EXIT.ok : EXIT.failed);
+      } finally {
+        await progress.close();
+      }
+    });
+}
+
+function closingWords(ok: boolean, out: string): string {
+  const where = out === "." ? "" : `${out}/`;
+  return ok
+    ? `Done. Start with ${where}reports/G.3.6_policy_monitor.md and ${where}reports/rendered/.`
+    : `Something failed. See ${where}reports/G.3.6_policy_monitor.md and ${where}logs/G.3_end2end.log.`;
+}
+
+export function port(text: string): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number >= 0 && number <= 65535) return number;
+  throw new InvalidArgumentError("a port is a whole number from 0 to 65535.");
+}

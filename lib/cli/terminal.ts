@@ -1,0 +1,24 @@
+/** Where a command prints, and what it may assume about it. */
+export interface Terminal {
+  /** Results. */
+  readonly out: (text: string) => void;
+  /** Progress and problems. */
+  readonly error: (text: string) => void;
+  /** Whether a person is watching standard output. */
+  readonly terminal: boolean;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** How a command ended, as scripts see it. */
+export const EXIT = {
+  ok: 0,
+  /** The command ran, and what it looked at is not as it should be. */
+  failed: 1,
+  /** The user has to change what was typed or declared. */
+  usage: 2,
+  /** Stopped by Ctrl-C: 128 + SIGINT. */
+  interrupted: 130,
+} as const;
+
+/** One of {@link EXIT}, or the code of a program that a verb ran in its own place. */
+export type ExitCode = number;

@@ -1,0 +1,135 @@
+import { join } from "node:path";
+import { z } from "zod";
+import { FLEET_FILES } from "../fleet/fleet-files";
+import { regionWithCluster, replicaMount, secretPathsIn } from "../fleet/fleet-parts";
+import { readFleet } from "../fleet/read-fleet";
+import type { Fleet } from "../fleet/schema";
+import type { SigningKey } from "../signing/key";
+import { Problems, UsageError } from "../support/problem";
+import { Secret } from "../support/secret";
+import { HttpKvStore } from "../vault/http-kv-store";
+import type { KvStore } from "../vault/kv-store";
+import { tenantSecretPath } from "../vault/secret-path";
+import type { PlanOption } from "./plan-option";
+import { readSigningKey } from "./signing-key";
+import { readPlan } from "./standard-input";
+import type { Terminal } from "./terminal";
+
+/** What `atom vault plan` and `atom vault sync` take. */
+export interface VaultOptions extends PlanOption {
+  readonly region?: string;
+  readonly confirm?: readonly string[];
+  readonly json?: true;
+}
+
+/** One replica that is to be compared or made equal. */
+export interface VaultTask {
+  readonly primary: KvStore;
+  readonly secondary: KvStore;
+  /** The replica's mount, which its signatures name. */
+  readonly mount: string;
+  readonly paths: readonly string[];
+  /** Folder of the log and its lock. */
+  readonly folder: string;
+  readonly logPath: string;
+  /** Asked for only by a run that signs. */
+  readonly readKey: () => SigningKey;
+}
+
+const serverSchema = z.strictObject({
+  address: z.string(),
+  token: z.string().min(1),
+  mount: z.string(),
+});
+const planSchema = z.strictObject({
+  secrets: z.record(z.string(), z.array(z.string())),
+  primary: serverSchema,
+  secondary: serverSchema,
+});
+
+/**
+ * What to replicate: from standard input, or from the fleet file and the tokens in the environment.
+ *
+ * @throws UsageError
+ */
+export async function readVaultTask(
+  environment: Terminal["environment"],
+  fleetPath: string,
+  options: VaultOptions,
+): Promise<VaultTask> {
+  return options.plan === undefined
+    ? taskOfFleet(environment, fleetPath, options.region)
+    : taskOfPlan(environment, await readPlan(planSchema));
+}
+
+function taskOfPlan(
+  environment: Terminal["environment"],
+  { secrets, primary, secondary }: z.infer<typeof planSchema>,
+): VaultTask {
+  return {
+    primary: storeAt(primary, Secret.of(primary.token)),
+    secondary: storeAt(secondary, Secret.of(secondary.token)),
+    mount: secondary.mount,
+    paths: Object.entries(secrets).flatMap(([tenant, names]) =>
+      names.map((name) => tenantSecretPath(tenant, name)),
+    ),
+    ...filesIn(process.cwd()),
+    readKey: () => readSigningKey(environment),
+  };
+}
+
+function taskOfFleet(
+  environment: Terminal["environment"],
+  fleetPath: string,
+  chosen: string | undefined,
+): VaultTask {
+  const loaded = readFleet(fleetPath, environment);
+  const { fleet } = loaded;
+  const { region, cluster } = regionWithCluster(fleet, chosen ?? onlyRegion(fleet));
+  const tokens = readTokens(environment);
+  const mount = replicaMount(fleet, cluster);
+  return {
+    primary: storeAt({ address: fleet.vault.primary, mount: fleet.vault.mount }, tokens.primary),
+    secondary: storeAt({ address: fleet.vault.secondary, mount }, tokens.secondary),
+    mount,
+    paths: secretPathsIn(fleet, region.name),
+    ...filesIn(loaded.folder),
+    readKey: () => readSigningKey(environment, loaded),
+  };
+}
+
+function storeAt(place: { address: string; mount: string }, token: Secret): KvStore {
+  return new HttpKvStore({ address: place.address, mount: place.mount, token });
+}
+
+function filesIn(folder: string): Pick<VaultTask, "folder" | "logPath"> {
+  return { folder, logPath: join(folder, FLEET_FILES.vaultLog) };
+}
+
+function onlyRegion({ regions }: Fleet): string {
+  if (regions.length === 1) return regions[0]!.name;
+  const names = regions.map(({ name }) => name).join(", ");
+  throw new UsageError("choice", [
+    { path: "--region", message: `is missing; the fleet has: ${names}` },
+  ]);
+}
+
+/**
+ * The tokens for the two Vaults.
+ *
+ * @throws UsageError naming each variable that is not set.
+ */
+export function readTokens(environment: Terminal["environment"]): {
+  readonly primary: Secret;
+  readonly secondary: Secret;
+} {
+  const problems = new Problems();
+  const read = (variable: string) => {
+    const token = environment[variable] ?? "";
+    if (token === "") problems.add(variable, "is not set", `export ${variable}=<token>`);
+    return Secret.of(token);
+  };
+  const tokens = { primary: read("VAULT_PRIMARY_TOKEN"), secondary: read("VAULT_SECONDARY_TOKEN") };
+  problems.throwIfAny("environment");
+  return tokens;
+}

@@ -1,0 +1,60 @@
+import { carriesPod, isLongRunning } from "../kubernetes/pod-template";
+import type {
+  ChartNode,
+  PlaybookNode,
+  ReleaseNode,
+  ResourceGraph,
+  Scope,
+  TenantNode,
+} from "./graph";
+import { sameScope } from "./graph";
+import { perGraph } from "./per-graph";
+import type { Subject } from "./rule";
+import type { ObjectSubject, PodSubject } from "./subjects";
+import { objectsOfKind, pods } from "./subjects";
+import { guardUnknown } from "./unknown";
+
+/** A fact that is no Kubernetes object: a chart, a release, a playbook, a tenant. */
+export interface FactSubject<N> extends Subject {
+  /** Unknown values in it throw when they are read. */
+  readonly fact: N;
+}
+
+export type ChartSubject = FactSubject<ChartNode>;
+export type ReleaseSubject = FactSubject<ReleaseNode>;
+export type PlaybookSubject = FactSubject<PlaybookNode>;
+export type TenantSubject = FactSubject<TenantNode>;
+
+export const charts = (graph: ResourceGraph): ChartSubject[] => graph.charts.map(factSubject);
+export const releases = (graph: ResourceGraph): ReleaseSubject[] => graph.releases.map(factSubject);
+export const playbooks = (graph: ResourceGraph): PlaybookSubject[] =>
+  graph.playbooks.map(factSubject);
+export const tenants = (graph: ResourceGraph): TenantSubject[] => graph.tenants.map(factSubject);
+
+function factSubject<N extends { readonly id: string; readonly scope: Scope }>(
+  node: N,
+): FactSubject<N> {
+  return { scope: node.scope, object: node.id, field: "", fact: guardUnknown(node) };
+}
+
+/**
+ * Every pod that is meant to run for ever: what P4 calls a daemon. An object that cannot be read is
+ * one until somebody knows better.
+ */
+export const daemons = perGraph((graph): readonly PodSubject[] =>
+  pods(graph).filter(({ node: { object } }) => {
+    return isLongRunning(object.kind) || !carriesPod(object.kind);
+  }),
+);
+
+/** Every object that replaces its pods by rolling them out. */
+export function* rollouts(graph: ResourceGraph): Iterable<ObjectSubject> {
+  for (const kind of ROLLOUTS) yield* objectsOfKind(graph, kind);
+}
+
+const ROLLOUTS = ["Deployment", "StatefulSet", "DaemonSet", "Rollout"];
+
+/** Whether anything of a scope runs pods. */
+export function hasWorkloads(graph: ResourceGraph, scope: Scope): boolean {
+  return graph.objects.some((node) => sameScope(node.scope, scope) && carriesPod(node.object.kind));
+}

@@ -1,0 +1,33 @@
+import { expandList } from "../kubernetes/expand-list";
+import type { KubernetesObject } from "../kubernetes/object";
+import { ResourceGraph } from "./graph";
+import type { ResourceGraphOptions } from "./graph-options";
+import { namespaceOwners } from "./namespace-owners";
+import { safeObjectId, withMetadata } from "./resource-objects";
+
+/**
+ * Makes a graph of plain Kubernetes objects, as files or a live cluster have them. They declare no
+ * tenants: whose an object is says the label of its Namespace.
+ *
+ * @param documents parsed YAML documents; one that is no object is kept, for the rules to report.
+ */
+export function graphFromManifests(
+  documents: readonly unknown[],
+  { cluster = "default", trustedKeys = [] }: ResourceGraphOptions = {},
+): ResourceGraph {
+  const found = documents
+    // An empty document between two separators is nothing at all.
+    .filter((document) => document !== null && document !== undefined)
+    .flatMap((document) => expandList(document as KubernetesObject))
+    .map((document) => ({ scope: { cluster }, object: withMetadata(document) }));
+  const scopeOf = namespaceOwners(found);
+  return new ResourceGraph({
+    clusters: [cluster],
+    trustedKeys,
+    objects: found.map(({ scope, object }, index) => ({
+      id: safeObjectId(object, `document-${index + 1}`),
+      scope: scopeOf(scope, object),
+      object,
+    })),
+  });
+}

@@ -1,0 +1,178 @@
+import type { KubernetesObject } from "../kubernetes/object";
+import { printable } from "../kubernetes/names";
+import type { SignatureRecord } from "../signing/signature";
+import { isRecord } from "./shape";
+
+/** Whose a node is: a cluster's platform, or one tenant's on that cluster. */
+export interface Scope {
+  readonly cluster: string;
+  /** Undefined for what belongs to the platform. */
+  readonly tenant?: string;
+}
+
+interface Node {
+  /** How a person finds it: `Deployment tenant-acme/api`, `chart tenant-acme`. */
+  readonly id: string;
+  readonly scope: Scope;
+}
+
+export interface ObjectNode extends Node {
+  readonly object: KubernetesObject;
+}
+
+/** A tenant that somebody declared on a cluster. */
+export interface TenantNode extends Node {
+  readonly scope: Required<Scope>;
+}
+
+/** A chart that is to be applied, with the signatures that came along. */
+export interface ChartNode extends Node {
+  /** OCI reference by digest: `registry.example:5000/atom/charts/services@sha256:…`. */
+  readonly reference: string;
+  readonly signatures: readonly SignatureRecord[];
+}
+
+/** One run of an Ansible playbook. */
+export interface PlaybookNode extends Node {
+  readonly argv: readonly string[];
+  /** What was confirmed for a run that applies: it has to equal {@link planHash}. */
+  readonly confirmed?: string;
+  readonly planHash: string;
+  /** The parsed playbook: a list of plays. */
+  readonly document: unknown;
+}
+
+/** How a chart's release behaves when it fails. */
+export interface ReleaseNode extends Node {
+  readonly automaticRollback: boolean;
+  /** Revisions kept to go back to. */
+  readonly historyLimit: number;
+  readonly timeoutSeconds: number;
+}
+
+export interface VaultPolicyNode extends Node {
+  readonly name: string;
+  /** HCL. */
+  readonly policy: string;
+}
+
+export interface VaultRoleNode extends Node {
+  readonly name: string;
+  readonly boundNamespaces: readonly string[];
+  readonly boundServiceAccounts: readonly string[];
+  readonly policies: readonly string[];
+  readonly tokenTtlSeconds: number;
+}
+
+/** Everything a graph is made of. Every list defaults to empty. */
+export interface GraphContent {
+  readonly clusters: readonly string[];
+  readonly tenants: readonly TenantNode[];
+  readonly objects: readonly ObjectNode[];
+  readonly charts: readonly ChartNode[];
+  readonly playbooks: readonly PlaybookNode[];
+  readonly releases: readonly ReleaseNode[];
+  readonly vaultPolicies: readonly VaultPolicyNode[];
+  readonly vaultRoles: readonly VaultRoleNode[];
+  /** Public keys (PEM) whose signatures count. */
+  readonly trustedKeys: readonly string[];
+}
+
+/**
+ * What the rules decide over: all objects and facts of one or more stacks, whether they came from
+ * the engine, an in-process run, manifests or a live cluster. Read-only; indexed once.
+ */
+export class ResourceGraph implements GraphContent {
+  readonly clusters: readonly string[];
+  readonly tenants: readonly TenantNode[];
+  readonly objects: readonly ObjectNode[];
+  readonly charts: readonly ChartNode[];
+  readonly playbooks: readonly PlaybookNode[];
+  readonly releases: readonly ReleaseNode[];
+  readonly vaultPolicies: readonly VaultPolicyNode[];
+  readonly vaultRoles: readonly VaultRoleNode[];
+  readonly trustedKeys: readonly string[];
+
+  readonly #byKind = new Map<string, ObjectNode[]>();
+  readonly #byNamespace = new Map<string, ObjectNode[]>();
+
+  constructor(content: Partial<GraphContent>) {
+    this.clusters = content.clusters ?? [];
+    this.tenants = content.tenants ?? [];
+    this.objects = content.objects ?? [];
+    this.charts = content.charts ?? [];
+    this.playbooks = content.playbooks ?? [];
+    this.releases = content.releases ?? [];
+    this.vaultPolicies = content.vaultPolicies ?? [];
+    this.vaultRoles = content.vaultRoles ?? [];
+    this.trustedKeys = content.trustedKeys ?? [];
+    for (const node of this.objects) {
+      const kind = kindOf(node.object);
+      if (kind !== undefined) push(this.#byKind, kind, node);
+      const namespace = namespaceOf(node);
+      if (namespace !== undefined) {
+        push(this.#byNamespace, namespaceKey(node.scope.cluster, namespace), node);
+      }
+    }
+  }
+
+  /** All objects of a kind, over all clusters, whatever API group the kind is of. */
+  ofKind(kind: string): readonly ObjectNode[] {
+    return this.#byKind.get(kind) ?? [];
+  }
+
+  /** All objects in one namespace of one cluster, the Namespace object itself not among them. */
+  inNamespace(cluster: string, namespace: string): readonly ObjectNode[] {
+    return this.#byNamespace.get(namespaceKey(cluster, namespace)) ?? [];
+  }
+
+  /** The namespaces (objects) that a scope owns. */
+  namespacesOf(scope: Scope): readonly ObjectNode[] {
+    return this.ofKind("Namespace").filter((node) => sameScope(node.scope, scope));
+  }
+}
+
+/** An object with its scope as a node of the graph. The object may be anything: rules report it. */
+export function objectNode(object: KubernetesObject, scope: Scope): ObjectNode {
+  const kind = text(kindOf(object));
+  const name = text(metadataOf(object)?.["name"]);
+  const namespace = metadataOf(object)?.["namespace"] ?? undefined;
+  const path = namespace === undefined ? name : `${text(namespace)}/${name}`;
+  return { id: `${kind} ${path}`, scope, object };
+}
+
+export function sameScope(a: Scope, b: Scope): boolean {
+  return a.cluster === b.cluster && a.tenant === b.tenant;
+}
+
+/** The kind of what should be an object, or undefined if it has none that can be read. */
+export function kindOf(object: unknown): string | undefined {
+  const kind = isRecord(object) ? object["kind"] : undefined;
+  return typeof kind === "string" ? kind : undefined;
+}
+
+function metadataOf(object: unknown): Readonly<Record<string, unknown>> | undefined {
+  const metadata = isRecord(object) ? object["metadata"] : undefined;
+  return isRecord(metadata) ? metadata : undefined;
+}
+
+function namespaceOf({ object }: ObjectNode): string | undefined {
+  const namespace = metadataOf(object)?.["namespace"];
+  return typeof namespace === "string" ? namespace : undefined;
+}
+
+/** A part of an id: plain where it can be, `?` where it is not known, never a line of its own. */
+function text(value: unknown): string {
+  if (typeof value !== "string") return "?";
+  return /^[\w.:-]{1,253}$/.test(value) ? value : printable(value);
+}
+
+function namespaceKey(cluster: string, namespace: string): string {
+  return `${cluster}\n${namespace}`;
+}
+
+function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const list = map.get(key);
+  if (list) list.push(value);
+  else map.set(key, [value]);
+}

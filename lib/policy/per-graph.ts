@@ -1,0 +1,14 @@
+import type { ResourceGraph } from "./graph";
+
+/**
+ * A look-up that many rules share, computed once for each graph. Sound because a graph is read-only;
+ * it lives as long as its graph.
+ */
+export function perGraph<T>(compute: (graph: ResourceGraph) => T): (graph: ResourceGraph) => T {
+  const results = new WeakMap<ResourceGraph, { readonly result: T }>();
+  return (graph) => {
+    let entry = results.get(graph);
+    if (!entry) results.set(graph, (entry = { result: compute(graph) }));
+    return entry.result;
+  };
+}

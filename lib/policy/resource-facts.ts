@@ -1,0 +1,113 @@
+import { tenantNamespace } from "../kubernetes/names";
+import type {
+  ChartNode,
+  GraphContent,
+  PlaybookNode,
+  ReleaseNode,
+  Scope,
+  VaultPolicyNode,
+  VaultRoleNode,
+} from "./graph";
+import { COMPONENTS } from "./resource-scope";
+import { isRecord } from "./shape";
+import type { StackResource } from "./stack-resource";
+import { UNKNOWN } from "./unknown";
+
+/** The facts that one resource adds to a graph. */
+export type Facts = Partial<
+  Pick<
+    GraphContent,
+    "tenants" | "charts" | "playbooks" | "releases" | "vaultPolicies" | "vaultRoles"
+  >
+>;
+
+/**
+ * What a component or a Vault resource says, as nodes of the graph. Nothing is checked here, and
+ * what is unknown stays so: the rules decide over it.
+ */
+export function factsOf({ type, name, inputs }: StackResource, scope: Scope): Facts {
+  switch (type) {
+    case COMPONENTS.cluster:
+      return playbook(`playbook ${scope.cluster}/bootstrap`, scope, inputs["bootstrap"]);
+    case COMPONENTS.nodePool: {
+      const pool = typeof inputs["pool"] === "string" ? inputs["pool"] : name;
+      return playbook(`playbook ${scope.cluster}/join-${pool}`, scope, inputs["join"]);
+    }
+    case COMPONENTS.tenant: {
+      const tenant = scope.tenant ?? name;
+      return { tenants: [{ id: `tenant ${tenant}`, scope: { ...scope, tenant } }] };
+    }
+    case COMPONENTS.chart:
+      return chart(tenantNamespace(scope.tenant ?? name), scope, inputs);
+    case "vault:index/policy:Policy":
+      return { vaultPolicies: [vaultPolicy(name, scope, inputs)] };
+    case "vault:kubernetes/authBackendRole:AuthBackendRole":
+      return { vaultRoles: [vaultRole(name, scope, inputs)] };
+    default:
+      return {};
+  }
+}
+
+function playbook(id: string, scope: Scope, run: unknown): Facts {
+  if (run === undefined) return {};
+  const confirmed = fieldOf(run, "confirmed");
+  const node = {
+    id,
+    scope,
+    argv: fieldOf(run, "argv") ?? [],
+    planHash: fieldOf(run, "planHash") ?? "",
+    document: fieldOf(run, "document"),
+    ...(confirmed === undefined ? {} : { confirmed }),
+  };
+  return { playbooks: [node as PlaybookNode] };
+}
+
+function chart(called: string, scope: Scope, inputs: StackResource["inputs"]): Facts {
+  const node = {
+    id: `chart ${called}`,
+    scope,
+    // Without a reference it is a chart all the same, and P2-2 says what it lacks.
+    reference: fieldOf(inputs["chart"], "reference") ?? "",
+    signatures: fieldOf(inputs["chart"], "signatures") ?? [],
+  };
+  const { release } = inputs;
+  const releases = release === undefined ? [] : [releaseNode(`release ${called}`, scope, release)];
+  return { charts: [node as ChartNode], releases };
+}
+
+function releaseNode(id: string, scope: Scope, release: unknown): ReleaseNode {
+  return {
+    id,
+    scope,
+    automaticRollback: fieldOf(release, "automaticRollback"),
+    historyLimit: fieldOf(release, "historyLimit"),
+    timeoutSeconds: fieldOf(release, "timeoutSeconds"),
+  } as ReleaseNode;
+}
+
+function vaultPolicy(name: string, scope: Scope, inputs: StackResource["inputs"]): VaultPolicyNode {
+  const policy = { id: `vault policy ${label(inputs["name"], name)}`, scope };
+  return { ...policy, name: inputs["name"], policy: inputs["policy"] } as VaultPolicyNode;
+}
+
+function vaultRole(name: string, scope: Scope, inputs: StackResource["inputs"]): VaultRoleNode {
+  return {
+    id: `vault role ${label(inputs["roleName"], name)}`,
+    scope,
+    name: inputs["roleName"],
+    boundNamespaces: inputs["boundServiceAccountNamespaces"] ?? [],
+    boundServiceAccounts: inputs["boundServiceAccountNames"] ?? [],
+    policies: inputs["tokenPolicies"] ?? [],
+    tokenTtlSeconds: inputs["tokenTtl"],
+  } as VaultRoleNode;
+}
+
+/** A field of something that may be unknown as a whole. */
+function fieldOf(value: unknown, field: string): unknown {
+  if (value === UNKNOWN) return UNKNOWN;
+  return isRecord(value) ? (value[field] ?? undefined) : undefined;
+}
+
+function label(value: unknown, otherwise: string): string {
+  return typeof value === "string" ? value : otherwise;
+}

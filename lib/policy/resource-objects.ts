@@ -1,0 +1,51 @@
+import { expandList } from "../kubernetes/expand-list";
+import type { KubernetesObject } from "../kubernetes/object";
+import { isRecord } from "./shape";
+import type { StackResource } from "./stack-resource";
+import { UNKNOWN } from "./unknown";
+
+const TYPE = /^kubernetes:([^:/]+)\/([^:/]+):([A-Za-z0-9]+)$/;
+
+/** Groups of Pulumi's own components: their children are resources of their own. */
+const COMPONENT_GROUPS = ["yaml", "helm.sh", "kustomize"];
+
+/** The Kubernetes objects that a resource stands for; none if it is no Kubernetes resource. */
+export function objectsOf({ type, inputs }: StackResource): KubernetesObject[] {
+  const match = TYPE.exec(type);
+  if (!match) return [];
+  const [, group, version, kind] = match as unknown as [string, string, string, string];
+  // A Helm release is one resource: whoever judges it sees a kind that cannot be looked into.
+  const isRelease = group === "helm.sh" && kind === "Release";
+  if (COMPONENT_GROUPS.includes(group) && !isRelease) return [];
+  const { name, namespace } = inputs;
+  return expandList({
+    ...inputs,
+    // The provider applies what the inputs say; the type is what the SDK took them for.
+    apiVersion: text(inputs["apiVersion"]) ?? (group === "core" ? version : `${group}/${version}`),
+    kind: text(inputs["kind"]) ?? kind,
+    metadata: isRelease ? { name, namespace } : inputs["metadata"],
+  } as KubernetesObject).map(withMetadata);
+}
+
+/** Anything as an object that a graph can hold; what is wrong with it is the rules' to say. */
+export function withMetadata(document: unknown): KubernetesObject {
+  if (!isRecord(document)) return { metadata: {} } as unknown as KubernetesObject;
+  const { metadata } = document;
+  const fits = isRecord(metadata) || metadata === UNKNOWN;
+  return (fits ? document : { ...document, metadata: {} }) as KubernetesObject;
+}
+
+/** How a person finds an object, also one whose name is missing or not known yet. */
+export function safeObjectId(object: KubernetesObject, otherwise: string): string {
+  const metadata: unknown = object.metadata;
+  const { name, namespace } = isRecord(metadata) ? metadata : {};
+  const called = text(name) ?? otherwise;
+  const kind = text(object.kind) ?? "object";
+  return text(namespace) === undefined
+    ? `${kind} ${called}`
+    : `${kind} ${text(namespace)}/${called}`;
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}

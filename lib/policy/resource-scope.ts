@@ -1,0 +1,53 @@
+import type { Scope } from "./graph";
+import type { StackResource } from "./stack-resource";
+
+/** The components that this library's stacks are made of. */
+export const COMPONENTS = {
+  cluster: "atom:index:AtomCluster",
+  nodePool: "atom:index:NodePool",
+  tenant: "atom:index:Tenant",
+  chart: "atom:index:AtomChart",
+} as const;
+
+const OF_A_TENANT: readonly string[] = [COMPONENTS.tenant, COMPONENTS.chart];
+
+/**
+ * Tells whose a resource is from the components it stands in: the cluster from the nearest one that
+ * names a cluster, the tenant from the nearest Tenant or AtomChart.
+ *
+ * @param otherwise the cluster of what stands in no component.
+ */
+export function scopesOf(
+  resources: readonly StackResource[],
+  otherwise: string,
+): (resource: StackResource) => Scope {
+  const byUrn = new Map(resources.map((resource) => [resource.urn, resource]));
+  return (resource) => {
+    const line = lineage(resource, byUrn).filter(({ type }) => type.startsWith("atom:index:"));
+    const clusters = line.map(({ inputs }) => inputs["cluster"]);
+    const cluster = clusters.find((name) => typeof name === "string") ?? otherwise;
+    const owner = line.find(({ type }) => OF_A_TENANT.includes(type));
+    return owner === undefined ? { cluster } : { cluster, tenant: tenantOf(owner) };
+  };
+}
+
+/** A resource and its ancestors, nearest first. */
+function lineage(
+  resource: StackResource,
+  byUrn: ReadonlyMap<string, StackResource>,
+): StackResource[] {
+  const line = new Set<StackResource>();
+  let next: StackResource | undefined = resource;
+  // What is its own ancestor comes from no engine, but must not hang an audit.
+  while (next !== undefined && !line.has(next)) {
+    line.add(next);
+    next = next.parent === undefined ? undefined : byUrn.get(next.parent);
+  }
+  return [...line];
+}
+
+/** A tenant whose name is not known yet is known by its resource's. */
+function tenantOf({ inputs, name }: StackResource): string {
+  const { tenant } = inputs;
+  return typeof tenant === "string" ? tenant : name;
+}

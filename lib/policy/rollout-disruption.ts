@@ -1,0 +1,71 @@
+import type { KubernetesObject } from "../kubernetes/object";
+import { readIntOrPercent } from "./int-or-percent";
+import { valueAt } from "./read";
+import type { Violation } from "./rule";
+
+/** Where each kind says how its pods are replaced. A Rollout has strategies of its own. */
+const STRATEGY_FIELD: Readonly<Record<string, string>> = {
+  Deployment: "strategy",
+  StatefulSet: "updateStrategy",
+  DaemonSet: "updateStrategy",
+};
+
+/** What is wrong with the way a workload replaces its pods: all at once, or never. */
+export function* disruptionViolations(object: KubernetesObject): Iterable<Violation> {
+  const field = STRATEGY_FIELD[object.kind];
+  if (field === undefined) return;
+  const strategy = (...path: string[]) => valueAt(object, "spec", field, ...path);
+  const type = strategy("type") ?? "RollingUpdate";
+  if (type !== "RollingUpdate") {
+    yield { field: `.spec.${field}.type`, message: "is not RollingUpdate" };
+    return;
+  }
+  const maxUnavailable = strategy("rollingUpdate", "maxUnavailable");
+  if (maxUnavailable === undefined) return;
+  const fault = unavailableFault(
+    maxUnavailable,
+    podCount(object.kind, valueAt(object, "spec", "replicas")),
+  );
+  if (fault !== undefined) {
+    yield { field: `.spec.${field}.rollingUpdate.maxUnavailable`, message: fault };
+  }
+}
+
+/** How many pods there are, where that is known and the number decides anything. */
+function podCount(kind: string, replicas: unknown): number | undefined {
+  if (kind === "DaemonSet") return undefined;
+  const count = typeof replicas === "number" ? replicas : 1;
+  // The only pod of a StatefulSet has to go before its successor comes.
+  return count === 0 || (kind === "StatefulSet" && count === 1) ? undefined : count;
+}
+
+function unavailableFault(value: unknown, pods: number | undefined): string | undefined {
+  const limit = readIntOrPercent(value);
+  if (!limit) return "is neither a number of pods nor a percentage";
+  if (limit.unit === "percent") {
+    return limit.amount >= 100 ? "lets all pods be away at once" : undefined;
+  }
+  return pods !== undefined && limit.amount >= pods
+    ? `lets all ${pods} pods be away at once`
+    : undefined;
+}
+
+/** What is wrong with a PodDisruptionBudget: it forbids every eviction. */
+export function* budgetViolations(object: KubernetesObject): Iterable<Violation> {
+  const maxUnavailable = valueAt(object, "spec", "maxUnavailable");
+  const minAvailable = valueAt(object, "spec", "minAvailable");
+  if (maxUnavailable !== undefined) {
+    const limit = readIntOrPercent(maxUnavailable);
+    if (!limit || limit.amount === 0) {
+      yield { field: ".spec.maxUnavailable", message: limit ? "forbids every eviction" : NEITHER };
+    }
+  }
+  if (minAvailable !== undefined) {
+    const limit = readIntOrPercent(minAvailable);
+    if (!limit || (limit.unit === "percent" && limit.amount >= 100)) {
+      yield { field: ".spec.minAvailable", message: limit ? "forbids every eviction" : NEITHER };
+    }
+  }
+}
+
+const NEITHER = "is neither a number of pods nor a percentage";

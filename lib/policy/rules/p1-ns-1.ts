@@ -1,0 +1,43 @@
+import { TENANT_LABEL } from "../../kubernetes/labels";
+import { fieldOf, valueAt } from "../read";
+import { defineRule } from "../rule";
+import { shown } from "../shown";
+import { objectsOfKind } from "../subjects";
+
+const LABELS = ["metadata", "labels"];
+const MODES = ["enforce", "audit", "warn"];
+const PINNED = /^v1\.(0|[1-9][0-9]*)$/;
+
+/** Every namespace enforces the restricted Pod Security profile at a pinned version. */
+export const p1Ns1 = defineRule({
+  id: "P1-NS-1",
+  policy: "P1",
+  severity: "high",
+  title: "every namespace has the restricted Pod Security profile, pinned, and its tenant's label",
+  why: "the labels are what holds the pod rules when somebody changes a pod past this library",
+  remediation:
+    "set pod-security.kubernetes.io/{enforce,audit,warn} to restricted, each with a -version such as v1.29, and atom.cloud/tenant to the tenant",
+  source: "Pod Security Standards; kyverno psa/deny-privileged-profile, psa/add-psa-labels",
+  subjects: (graph) => objectsOfKind(graph, "Namespace"),
+  *check({ node: { object, scope } }) {
+    for (const mode of MODES) {
+      const label = `pod-security.kubernetes.io/${mode}`;
+      const profile = valueAt(object, ...LABELS, label);
+      if (profile !== "restricted") {
+        const message = `${mode} is ${shown(profile)}; allowed is restricted`;
+        yield { field: fieldOf([...LABELS, label]), message };
+      }
+      const version = valueAt(object, ...LABELS, `${label}-version`);
+      if (typeof version !== "string" || !PINNED.test(version)) {
+        const message = `${mode}-version is ${shown(version)}; pin it to a version such as v1.29`;
+        yield { field: fieldOf([...LABELS, `${label}-version`]), message };
+      }
+    }
+    if (scope.tenant === undefined) return;
+    const tenant = valueAt(object, ...LABELS, TENANT_LABEL);
+    if (tenant !== scope.tenant) {
+      const message = `tenant is ${shown(tenant)}; allowed is ${shown(scope.tenant)}`;
+      yield { field: fieldOf([...LABELS, TENANT_LABEL]), message };
+    }
+  },
+});

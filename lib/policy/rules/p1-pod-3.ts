@@ -1,0 +1,41 @@
+import { securityField, securityValue } from "../pod-context";
+import type { PodPart } from "../pod-context";
+import { defineRule } from "../rule";
+import type { Violation } from "../rule";
+import { shown } from "../shown";
+import { podsAndContainers } from "../subjects";
+
+/** No container is privileged, unmasks /proc or runs as a Windows host process. */
+export const p1Pod3 = defineRule({
+  id: "P1-POD-3",
+  policy: "P1",
+  severity: "critical",
+  title: "no container is privileged, unmasks /proc or runs as a host process",
+  why: "a privileged container reads every other tenant's data on its node",
+  remediation:
+    "remove securityContext.privileged, procMount and windowsOptions.hostProcess, or set them to false, Default and false",
+  source:
+    "Pod Security Standards, baseline and restricted: check_privileged, check_procMount_restricted, check_windowsHostProcess",
+  subjects: podsAndContainers,
+  *check(part) {
+    yield* onlyAllowed(part, false, "windowsOptions", "hostProcess");
+    // A pod's own security context has neither of these.
+    if (part.container === undefined) return;
+    yield* onlyAllowed(part, false, "privileged");
+    yield* onlyAllowed(part, "Default", "procMount");
+  },
+});
+
+function* onlyAllowed(
+  part: PodPart,
+  allowed: string | boolean,
+  ...path: readonly string[]
+): Iterable<Violation> {
+  const value = securityValue(part, ...path) ?? allowed;
+  if (value !== allowed) {
+    yield {
+      field: securityField(part, ...path),
+      message: `${path.at(-1)} is ${shown(value)}; allowed is ${shown(allowed)}`,
+    };
+  }
+}

@@ -1,0 +1,53 @@
+import { PLATFORM_NAMESPACE } from "../../kubernetes/names";
+import { valueAt } from "../read";
+import { defineRule } from "../rule";
+import type { Violation } from "../rule";
+import { shown } from "../shown";
+import { elements } from "../subjects";
+import type { ElementSubject } from "../subjects";
+import { tenantObjects } from "../tenant-namespaces";
+
+/** Whoever is bound to a role in a tenant's namespace is at home there. */
+export const p1Rbac1 = defineRule<ElementSubject>({
+  id: "P1-RBAC-1",
+  policy: "P1",
+  severity: "critical",
+  title: "a tenant's role bindings name only its own service accounts, and no system group",
+  why: "a service account of another namespace, or a group that everybody is in, then reads the tenant's objects",
+  remediation: `name service accounts of the binding's own namespace or of ${PLATFORM_NAMESPACE}, or people and groups of your identity provider`,
+  source: "mtb TI-2; kyverno restrict-binding-system-groups",
+  *subjects(graph) {
+    for (const binding of tenantObjects(graph, "RoleBinding")) {
+      yield* elements(binding, binding.node.object, "subjects");
+    }
+  },
+  *check({ element, node: { object } }) {
+    const kind = valueAt(element, "kind");
+    if (kind === "ServiceAccount") {
+      yield* accountViolations(element, valueAt(object, "metadata", "namespace"));
+    } else if (kind === "User" || kind === "Group") {
+      yield* nameViolations(element);
+    } else {
+      const message = `kind is ${shown(kind)}; allowed are ServiceAccount, User and Group`;
+      yield { field: ".kind", message };
+    }
+  },
+});
+
+function* accountViolations(element: unknown, own: unknown): Iterable<Violation> {
+  const namespace = valueAt(element, "namespace");
+  const isText = typeof namespace === "string" && namespace !== "";
+  if (isText && (namespace === own || namespace === PLATFORM_NAMESPACE)) return;
+  const message = `namespace is ${shown(namespace)}; allowed are ${shown(own)} and ${PLATFORM_NAMESPACE}`;
+  yield { field: ".namespace", message };
+}
+
+function* nameViolations(element: unknown): Iterable<Violation> {
+  const name = valueAt(element, "name");
+  if (typeof name === "string" && name !== "" && !name.startsWith("system:")) return;
+  // Among them system:authenticated, and service accounts by their user name.
+  yield {
+    field: ".name",
+    message: `name is ${shown(name)}; no name of Kubernetes' own is allowed`,
+  };
+}

@@ -1,0 +1,38 @@
+import { apiGroup, scopeOf } from "../../kubernetes/kinds";
+import { printable, tenantNamespace } from "../../kubernetes/names";
+import { MalformedError, valueAt } from "../read";
+import { defineRule } from "../rule";
+import { objects } from "../subjects";
+
+/** A tenant brings nothing that lies outside its namespace, nor what nobody can judge. */
+export const p1Rbac2 = defineRule({
+  id: "P1-RBAC-2",
+  policy: "P1",
+  severity: "critical",
+  title: "a tenant's only cluster-scoped object is its own Namespace, and all its kinds are known",
+  why: "a cluster-scoped object acts on every tenant, and no other rule looks into a kind it does not know",
+  remediation:
+    "move the object to the platform's stack; for a namespaced custom resource that you have looked at, waive this rule by the object's id",
+  source: "mtb CPI-1; kyverno argo/appproject-clusterresourceblacklist; Capsule CVE-2026-22872",
+  subjects: (graph) => objects(graph).filter(({ scope }) => scope.tenant !== undefined),
+  *check({ scope, node: { object } }) {
+    const apiVersion = valueAt(object, "apiVersion");
+    if (typeof apiVersion !== "string") throw new MalformedError(".apiVersion", "is no text");
+    const { kind } = object;
+    const reach = scopeOf(object);
+    if (reach === "Namespaced") return;
+    if (reach === undefined) {
+      const group = apiGroup(apiVersion);
+      const name = printable(group === "" ? kind : `${group}/${kind}`);
+      const message = `${name} is no kind that the rules know, so none has looked into it`;
+      yield { field: ".kind", message };
+      return;
+    }
+    const own = tenantNamespace(scope.tenant!);
+    if (kind !== "Namespace") {
+      yield { field: ".kind", message: `${kind} is cluster-scoped; allowed is Namespace ${own}` };
+    } else if (valueAt(object, "metadata", "name") !== own) {
+      yield { field: ".metadata.name", message: `is another namespace; allowed is ${own}` };
+    }
+  },
+});

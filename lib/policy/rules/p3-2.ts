@@ -1,0 +1,86 @@
+import type { PlaybookSubject } from "../fact-subjects";
+import { playbooks } from "../fact-subjects";
+import type { PlaybookMap } from "../playbook-walk";
+import { walkPlaybook } from "../playbook-walk";
+import type { Violation } from "../rule";
+import { defineRule } from "../rule";
+import { isRecord, recordOf } from "../shape";
+import { UndecidedError } from "../unknown";
+
+/** Nothing in a playbook opts out of check mode. */
+export const p3Rule2 = defineRule<PlaybookSubject & { readonly document: unknown }>({
+  id: "P3-2",
+  policy: "P3",
+  severity: "critical",
+  title: "no play, block, task or role of a playbook sets check_mode to false",
+  why: "such a task changes the machine even under --check",
+  remediation:
+    "remove check_mode; keep it only on stat, or on a command with changed_when: false and creates, and write imported tasks out",
+  source: "docs.ansible.com: Validating tasks, check mode; ansible/ansible pull request 48873",
+  *subjects(graph) {
+    // The document is walked as it is, so that an unknown in one task hides nothing in another.
+    for (const [index, subject] of playbooks(graph).entries()) {
+      yield { ...subject, document: graph.playbooks[index]?.document };
+    }
+  },
+  *check({ document }) {
+    if (Array.isArray(document) && !document.every(isRecord)) {
+      yield { field: ".document", message: "is no list of plays" };
+    }
+    const { maps, unknown } = walkPlaybook(document, ".document");
+    if (unknown.length === 0 && !Array.isArray(document)) {
+      yield { field: ".document", message: "is no list of plays" };
+    }
+    for (const place of maps) {
+      yield* optOuts(place);
+      yield* foreignTasks(place);
+    }
+    if (unknown[0] !== undefined) throw new UndecidedError(unknown[0].slice(1));
+  },
+});
+
+function* optOuts({ path, map }: PlaybookMap): Iterable<Violation> {
+  // Without a value the keyword is inherited.
+  const state = map["check_mode"] ?? true;
+  if (isTrue(state) || isReadOnly(map)) return;
+  // What is neither true nor false is a template or a mistake; it may well come out false.
+  const found = isFalse(state) ? "is false" : "is not plainly true";
+  yield { field: `${path}.check_mode`, message: `check_mode ${found}` };
+}
+
+const FOREIGN = /^(ansible\.(builtin|legacy)\.)?(import|include)(_(playbook|tasks|role))?$/;
+
+/** Tasks that come from elsewhere were not looked at, and so may opt out. */
+function* foreignTasks({ path, map }: PlaybookMap): Iterable<Violation> {
+  // In a play "roles" is a keyword, elsewhere a variable's name.
+  const keys = Object.keys(map).filter(
+    (key) => FOREIGN.test(key) || (key === "roles" && "hosts" in map),
+  );
+  for (const key of keys) {
+    yield {
+      field: `${path}.${key}`,
+      message: "reads tasks from another file, which is not part of the audited playbook",
+    };
+  }
+}
+
+/** A task that Ansible may run for real because it only reads. */
+function isReadOnly(task: Readonly<Record<string, unknown>>): boolean {
+  const module = (name: string): unknown => task[name] ?? task[`ansible.builtin.${name}`];
+  if ("block" in task) return false;
+  if (module("stat") !== undefined) return true;
+  const command = module("command");
+  if (command === undefined || !isFalse(task["changed_when"])) return false;
+  return [command, task["args"]].some((args) => typeof recordOf(args)["creates"] === "string");
+}
+
+// YAML 1.1 readers give booleans for these words, YAML 1.2 readers strings; Ansible takes both.
+const isFalse = (value: unknown) => isWord(value, ["false", "no", "off", "n", "f", "0", "0.0"]);
+const isTrue = (value: unknown) => isWord(value, ["true", "yes", "on", "y", "t", "1", "1.0"]);
+
+function isWord(value: unknown, words: readonly string[]): boolean {
+  return (
+    ["boolean", "number", "string"].includes(typeof value) &&
+    words.includes(String(value).trim().toLowerCase())
+  );
+}

@@ -1,0 +1,59 @@
+import { daemons } from "../fact-subjects";
+import { valueAt } from "../read";
+import type { Violation } from "../rule";
+import { defineRule } from "../rule";
+import { monitorRoutes, readPort, SCRAPE, SCRAPE_PATH, SCRAPE_PORT } from "../scrape-routes";
+import { shown } from "../shown";
+import type { PodSubject } from "../subjects";
+
+/** Prometheus scrapes every daemon, by one route. */
+export const p4Rule1 = defineRule<PodSubject>({
+  id: "P4-1",
+  policy: "P4",
+  severity: "medium",
+  title: "every daemon's pod is scraped by exactly one route",
+  why: "a daemon without metrics fails unseen; one scraped twice counts everything twice",
+  remediation: `annotate the pod with ${SCRAPE}: "true", ${SCRAPE_PORT} and ${SCRAPE_PATH} as strings, or select it with one ServiceMonitor or PodMonitor`,
+  source:
+    "prometheus.io annotations; monitoring.coreos.com/v1; kube-linter dangling-servicemonitor",
+  subjects: daemons,
+  *check(subject, graph) {
+    const scrape = annotation(subject, SCRAPE);
+    const monitors = monitorRoutes(graph, subject).map(({ from }) => from);
+    if (scrape === "true") {
+      yield* annotationFaults(subject);
+    } else if (scrape !== undefined && scrape !== "false") {
+      yield {
+        field: fieldOfAnnotation(SCRAPE),
+        message: `is ${shown(scrape)}; allowed is the string "true"`,
+      };
+    } else if (monitors.length === 0) {
+      yield { field: "", message: "no annotation and no monitor has its metrics scraped" };
+    }
+    const routes = [...(scrape === "true" ? ["annotations"] : []), ...monitors];
+    if (routes.length > 1) {
+      yield { field: "", message: `is scraped ${routes.length} times, by ${routes.join(" and ")}` };
+    }
+  },
+});
+
+function* annotationFaults(subject: PodSubject): Iterable<Violation> {
+  const port = annotation(subject, SCRAPE_PORT);
+  if (readPort(port) === undefined) {
+    const message = `is ${shown(port)}; allowed is a port as a string`;
+    yield { field: fieldOfAnnotation(SCRAPE_PORT), message };
+  }
+  const path = annotation(subject, SCRAPE_PATH);
+  if (typeof path !== "string" || !path.startsWith("/")) {
+    const message = `is ${shown(path)}; allowed is a path such as /metrics`;
+    yield { field: fieldOfAnnotation(SCRAPE_PATH), message };
+  }
+}
+
+function annotation({ pod }: PodSubject, key: string): unknown {
+  return valueAt(pod.metadata, "annotations", key);
+}
+
+function fieldOfAnnotation(key: string): string {
+  return `.metadata.annotations["${key}"]`;
+}

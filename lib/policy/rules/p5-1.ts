@@ -1,0 +1,102 @@
+import { PLATFORM_NAMESPACE, printable } from "../../kubernetes/names";
+import { ROLE_LABEL, TENANT_LABEL } from "../../kubernetes/labels";
+import type { TenantSubject } from "../fact-subjects";
+import { tenants } from "../fact-subjects";
+import type { ObjectNode } from "../graph";
+import type { ClusterNamespaces } from "../namespace-index";
+import { clusterNamespaces, namespaceLabels } from "../namespace-index";
+import { valueAt } from "../read";
+import type { Violation } from "../rule";
+import { defineRule } from "../rule";
+import { shown } from "../shown";
+import type { ObjectSubject } from "../subjects";
+import { objectsOfKind } from "../subjects";
+
+const TENANT_FIELD = `.metadata.labels["${TENANT_LABEL}"]`;
+const ROLE_FIELD = `.metadata.labels["${ROLE_LABEL}"]`;
+
+/** Tenants and their namespaces are one to one, on each cluster. */
+export const p5Rule1 = defineRule<TenantSubject | ObjectSubject>({
+  id: "P5-1",
+  policy: "P5",
+  severity: "critical",
+  title: "every tenant has exactly one namespace, and every namespace one owner",
+  why: "two tenants in a namespace share quota, secrets and network; a namespace of nobody has no rules",
+  remediation: `label each namespace ${ROLE_LABEL}: tenant with its own ${TENANT_LABEL}, or ${ROLE_LABEL}: platform with none`,
+  source:
+    "kyverno namespace-inventory-check, require-labels; gatekeeper requiredlabels; kubescape C-0209",
+  *subjects(graph) {
+    yield* tenants(graph);
+    yield* objectsOfKind(graph, "Namespace");
+  },
+  *check(subject, graph) {
+    const index = clusterNamespaces(graph, subject.scope.cluster);
+    if ("fact" in subject) {
+      yield* tenantViolations(subject.fact.scope.tenant, index);
+    } else {
+      yield* twins(subject.node, index);
+      yield* ownerViolations(subject.node, index);
+    }
+  },
+});
+
+function* tenantViolations(tenant: string, index: ClusterNamespaces): Iterable<Violation> {
+  const declared = index.declarations.get(tenant) ?? 0;
+  if (declared > 1) yield { field: "", message: `is declared ${declared} times` };
+  // More than one namespace is a finding on each of them.
+  if (!index.idsByTenant.has(tenant)) yield { field: "", message: "has no namespace" };
+}
+
+/** Other namespaces of the cluster with the same name or the same tenant. */
+function* twins({ id, object }: ObjectNode, index: ClusterNamespaces): Iterable<Violation> {
+  const { tenant } = namespaceLabels(object);
+  const name = valueAt(object, "metadata", "name");
+  const namesakes = typeof name === "string" ? (index.countByName.get(name) ?? 0) : 0;
+  if (namesakes > 1) {
+    yield { field: ".metadata.name", message: `is the name of ${namesakes} namespaces` };
+  }
+  const owned = typeof tenant === "string" ? (index.idsByTenant.get(tenant) ?? []) : [];
+  for (const twin of owned.filter((other) => other !== id)) {
+    yield { field: TENANT_FIELD, message: `the same tenant owns ${twin}` };
+  }
+}
+
+function* ownerViolations(node: ObjectNode, index: ClusterNamespaces): Iterable<Violation> {
+  const { tenant, role } = namespaceLabels(node.object);
+  const platform = valueAt(node.object, "metadata", "name") === PLATFORM_NAMESPACE;
+  if (role === "platform") {
+    yield* platformViolations(node, tenant);
+  } else if (role !== "tenant" || platform) {
+    const allowed = platform ? "platform" : "tenant and platform";
+    yield { field: ROLE_FIELD, message: `is ${shown(role)}; allowed is ${allowed}` };
+  } else {
+    const message = tenantFault(node, tenant, index);
+    if (message !== undefined) yield { field: TENANT_FIELD, message };
+  }
+}
+
+function* platformViolations({ scope }: ObjectNode, tenant: unknown): Iterable<Violation> {
+  if (tenant !== undefined) {
+    yield { field: TENANT_FIELD, message: "is set on a namespace of the platform" };
+  } else if (scope.tenant !== undefined) {
+    yield {
+      field: ROLE_FIELD,
+      message: `is platform on a namespace of tenant ${printable(scope.tenant)}`,
+    };
+  }
+}
+
+function tenantFault(
+  { scope }: ObjectNode,
+  tenant: unknown,
+  { declarations }: ClusterNamespaces,
+): string | undefined {
+  if (typeof tenant !== "string" || tenant === "") return "names no tenant";
+  if (scope.tenant !== undefined && scope.tenant !== tenant) {
+    return `is ${printable(tenant)} on a namespace of tenant ${printable(scope.tenant)}`;
+  }
+  // Plain manifests declare no tenants; their labels are all there is.
+  return declarations.size > 0 && !declarations.has(tenant)
+    ? `${printable(tenant)} is no declared tenant`
+    : undefined;
+}

@@ -1,0 +1,59 @@
+import { scopeOf } from "../../kubernetes/kinds";
+import type { KubernetesObject } from "../../kubernetes/object";
+import { printable, tenantNamespace } from "../../kubernetes/names";
+import type { ResourceGraph, Scope } from "../graph";
+import { clusterNamespaces } from "../namespace-index";
+import { valueAt } from "../read";
+import { defineRule } from "../rule";
+import { recordOf } from "../shape";
+import type { ObjectSubject } from "../subjects";
+import { objects } from "../subjects";
+
+/** Every namespaced object says where it lives, and lives at its owner's. */
+export const p5Rule2 = defineRule<ObjectSubject>({
+  id: "P5-2",
+  policy: "P5",
+  severity: "critical",
+  title: "every namespaced object names its owner's own namespace",
+  why: "an object without a namespace lands in whatever the kube context says, one with another's in another's data",
+  remediation:
+    "set metadata.namespace to the tenant's namespace, or to the platform's for its own objects",
+  source: "kyverno disallow-default-namespace; checkov CKV_K8S_21; kubescape C-0061, C-0212",
+  *subjects(graph) {
+    for (const [index, subject] of objects(graph).entries()) {
+      // The object as it is: here an unknown namespace is as good as any.
+      if (subject.failure || isNamespaced(graph.objects[index]!.object)) yield subject;
+    }
+  },
+  *check({ scope, node }, graph) {
+    const field = ".metadata.namespace";
+    const namespace = valueAt(node.object, "metadata", "namespace");
+    if (namespace === undefined || namespace === "") {
+      yield { field, message: "is not set" };
+      return;
+    }
+    const own = ownNamespaces(graph, scope);
+    if (typeof namespace !== "string") {
+      yield { field, message: "is no text" };
+    } else if (!own.includes(namespace)) {
+      yield {
+        field,
+        message: `is ${printable(namespace)}; allowed is ${own.map(printable).join(" or ")}`,
+      };
+    }
+  },
+});
+
+function isNamespaced(object: KubernetesObject): boolean {
+  const scope = scopeOf(object);
+  // Of a kind that nobody knows, one that names a namespace lives in it.
+  if (scope === undefined) return recordOf(object.metadata)["namespace"] !== undefined;
+  return scope === "Namespaced";
+}
+
+/** Where a scope's objects may live: what is labelled as its own, else what it would be named. */
+function ownNamespaces(graph: ResourceGraph, { cluster, tenant }: Scope): readonly string[] {
+  const { namesByTenant, platformNames } = clusterNamespaces(graph, cluster);
+  if (tenant === undefined) return [...platformNames];
+  return namesByTenant.get(tenant) ?? [tenantNamespace(tenant)];
+}

@@ -1,0 +1,39 @@
+import { isDnsLabel, isReservedName, PLATFORM_NAMESPACE, printable } from "../../kubernetes/names";
+import { looksReserved } from "../look-alike";
+import { namespaceLabels } from "../namespace-index";
+import { valueAt } from "../read";
+import { defineRule } from "../rule";
+import { shown } from "../shown";
+import type { ObjectSubject } from "../subjects";
+import { objectsOfKind } from "../subjects";
+
+/** No namespace bears a name that is, or reads like, one of Kubernetes' or the platform's own. */
+export const p5Rule3 = defineRule<ObjectSubject>({
+  id: "P5-3",
+  policy: "P5",
+  severity: "high",
+  title: "every namespace has a proper name that is not, and does not look, reserved",
+  why: "what runs in kube-system, or in what a reader takes for it, is trusted by people and by tools",
+  remediation:
+    "name a tenant's namespace tenant-<name>, of a-z, 0-9 and '-', at most 63 characters",
+  source: "RFC 1123; Unicode Technical Standard 39; starboard NSA 1.12",
+  subjects: (graph) => objectsOfKind(graph, "Namespace"),
+  *check({ node: { object } }) {
+    const name = valueAt(object, "metadata", "name");
+    const message = typeof name === "string" ? nameFault(name, isPlatform) : `is ${shown(name)}`;
+    if (message !== undefined) yield { field: ".metadata.name", message };
+
+    function isPlatform(): boolean {
+      return name === PLATFORM_NAMESPACE && namespaceLabels(object).tenant === undefined;
+    }
+  },
+});
+
+function nameFault(name: string, isPlatform: () => boolean): string | undefined {
+  const proper = isDnsLabel(name);
+  if (proper && isReservedName(name)) {
+    return isPlatform() ? undefined : `${printable(name)} is reserved`;
+  }
+  if (looksReserved(name)) return `${printable(name)} looks like a reserved name`;
+  return proper ? undefined : `${printable(name)} is no RFC 1123 label`;
+}

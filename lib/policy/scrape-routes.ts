@@ -1,0 +1,161 @@
+import { parseLabelSelector, selects } from "../kubernetes/label-selector";
+import type { Labels } from "../kubernetes/label-selector";
+import { containersOf } from "../kubernetes/pod-template";
+import type { ResourceGraph } from "./graph";
+import { perGraph } from "./per-graph";
+import { listAt, recordAt, textsAt, valueAt } from "./read";
+import type { ObjectSubject, PodSubject } from "./subjects";
+import { objectsOfKind } from "./subjects";
+
+/** One way by which Prometheus comes to scrape a pod. */
+export interface ScrapeRoute {
+  /** Where it is written: the annotations, or the monitor's id. */
+  readonly from: string;
+  /** What a scrape asks for: a port's number, or a name that some port has to bear. */
+  readonly ports: readonly (number | string | undefined)[];
+}
+
+/** The annotations that the common Prometheus configuration looks for. */
+export const SCRAPE = "prometheus.io/scrape";
+export const SCRAPE_PORT = "prometheus.io/port";
+export const SCRAPE_PATH = "prometheus.io/path";
+
+const PORT = /^[1-9][0-9]{0,4}$/;
+
+/** The port that an annotation's text names; undefined if it names none. */
+export function readPort(text: unknown): number | undefined {
+  return typeof text === "string" && PORT.test(text) && Number(text) <= 65_535
+    ? Number(text)
+    : undefined;
+}
+
+/** Every ServiceMonitor and PodMonitor that selects a pod. One that cannot be read selects nothing. */
+export function monitorRoutes(graph: ResourceGraph, subject: PodSubject): ScrapeRoute[] {
+  const { cluster } = subject.scope;
+  const namespace = valueAt(subject.node.object, "metadata", "namespace");
+  const labels = (recordAt(subject.pod.metadata, "labels") ?? {}) as Labels;
+  return monitors(graph)
+    .filter((monitor) => monitor.cluster === cluster && reaches(monitor, namespace))
+    .flatMap(({ routeTo }) => routeTo(labels, namespace) ?? []);
+}
+
+/** Whether a pod declares a TCP port of this number or name. */
+export function declaresPort({ pod }: PodSubject, port: number | string | undefined): boolean {
+  return containersOf(pod).some(({ container }) =>
+    listAt(container, "ports").some((declared) => {
+      const protocol = valueAt(declared, "protocol") ?? "TCP";
+      const name = valueAt(declared, typeof port === "number" ? "containerPort" : "name");
+      return protocol === "TCP" && port !== undefined && name === port;
+    }),
+  );
+}
+
+interface Monitor {
+  readonly cluster: string;
+  /** Namespaces whose pods it may select; undefined for all of them. */
+  readonly namespaces: readonly unknown[] | undefined;
+  /** The route to a pod with some labels, or undefined if the monitor does not select it. */
+  readonly routeTo: (labels: Labels, namespace: unknown) => ScrapeRoute | undefined;
+}
+
+function reaches({ namespaces }: Monitor, namespace: unknown): boolean {
+  return namespaces === undefined || namespaces.includes(namespace);
+}
+
+const monitors = perGraph((graph): readonly Monitor[] => [
+  ...readable(objectsOfKind(graph, "PodMonitor"), podMonitor),
+  ...readable(objectsOfKind(graph, "ServiceMonitor"), (subject) => serviceMonitor(graph, subject)),
+]);
+
+function podMonitor(subject: ObjectSubject): Monitor {
+  const { object } = subject.node;
+  const selector = parseLabelSelector(valueAt(object, "spec", "selector"));
+  const ports = listAt(object, "spec", "podMetricsEndpoints").map(portOf);
+  return {
+    ...reachOf(subject),
+    routeTo: (labels) => (selects(selector, labels) ? { from: subject.object, ports } : undefined),
+  };
+}
+
+function serviceMonitor(graph: ResourceGraph, subject: ObjectSubject): Monitor {
+  const { object } = subject.node;
+  const selector = parseLabelSelector(valueAt(object, "spec", "selector"));
+  const endpoints = listAt(object, "spec", "endpoints");
+  const reach = reachOf(subject);
+  const selected = services(graph).filter(
+    (service) =>
+      service.cluster === reach.cluster &&
+      (reach.namespaces?.includes(service.namespace) ?? true) &&
+      selects(selector, service.labels),
+  );
+  return {
+    ...reach,
+    routeTo(labels, namespace) {
+      const service = selected.find((one) => {
+        return one.namespace === namespace && selects(one.selector, labels);
+      });
+      return service && { from: subject.object, ports: endpoints.map(service.targetOf) };
+    },
+  };
+}
+
+function reachOf({ scope, node }: ObjectSubject): Pick<Monitor, "cluster" | "namespaces"> {
+  const { cluster } = scope;
+  const chosen = recordAt(node.object, "spec", "namespaceSelector");
+  if (valueAt(chosen, "any") === true) return { cluster, namespaces: undefined };
+  const names = textsAt(chosen, "matchNames");
+  const own = valueAt(node.object, "metadata", "namespace");
+  return { cluster, namespaces: names.length > 0 ? names : [own] };
+}
+
+interface Service {
+  readonly cluster: string;
+  readonly namespace: unknown;
+  readonly labels: Labels;
+  readonly selector: ReturnType<typeof parseLabelSelector>;
+  /** The port of the pod that an endpoint of a ServiceMonitor leads to. */
+  readonly targetOf: (endpoint: unknown) => number | string | undefined;
+}
+
+const services = perGraph((graph): readonly Service[] =>
+  readable(objectsOfKind(graph, "Service"), readService),
+);
+
+function readService({ scope, node: { object } }: ObjectSubject): Service {
+  const ports = listAt(object, "spec", "ports");
+  const matchLabels = recordAt(object, "spec", "selector");
+  if (matchLabels === undefined) throw new RangeError("a Service without selector has no pods");
+  return {
+    cluster: scope.cluster,
+    namespace: valueAt(object, "metadata", "namespace"),
+    labels: (recordAt(object, "metadata", "labels") ?? {}) as Labels,
+    selector: parseLabelSelector({ matchLabels }),
+    targetOf(endpoint) {
+      const direct = asPort(valueAt(endpoint, "targetPort"));
+      if (direct !== undefined) return direct;
+      const wanted = valueAt(endpoint, "port");
+      const port = ports.find((one) => wanted !== undefined && valueAt(one, "name") === wanted);
+      return asPort(valueAt(port, "targetPort")) ?? asPort(valueAt(port, "port"));
+    },
+  };
+}
+
+function portOf(endpoint: unknown): number | string | undefined {
+  const fields = ["port", "portNumber", "targetPort"];
+  return fields.map((field) => asPort(valueAt(endpoint, field))).find((port) => port !== undefined);
+}
+
+function asPort(value: unknown): number | string | undefined {
+  return typeof value === "number" || typeof value === "string" ? value : undefined;
+}
+
+/** What can be read; the rest has to answer for itself elsewhere and is no route to anything. */
+function readable<T>(subjects: Iterable<ObjectSubject>, read: (subject: ObjectSubject) => T): T[] {
+  return [...subjects].flatMap((subject) => {
+    try {
+      return subject.failure === undefined ? [read(subject)] : [];
+    } catch {
+      return [];
+    }
+  });
+}

@@ -1,0 +1,57 @@
+import { readFileSync } from "node:fs";
+import type { PolicyConfigSchema } from "@pulumi/policy";
+import type { ResourceGraphOptions } from "../lib/policy/graph-from-resources";
+import { parseWaivers } from "../lib/policy/waiver";
+import type { Waiver } from "../lib/policy/waiver";
+
+/** What `--policy-pack-config` may say, for each of the two policies. */
+export const CONFIG_SCHEMA: PolicyConfigSchema = {
+  properties: {
+    cluster: {
+      type: "string",
+      description: "Cluster of what stands in no component that names one.",
+    },
+    trustedKeys: {
+      type: "array",
+      items: { type: "string" },
+      description: "Public keys (PEM) whose signatures on charts count.",
+    },
+    trustedKeyFiles: {
+      type: "array",
+      items: { type: "string" },
+      description: "Files with such keys; relative paths start at this pack's folder.",
+    },
+    waivers: {
+      type: "array",
+      items: { type: "object" },
+      description: "Rules lifted from objects: rule, object, reason, expires, owner.",
+    },
+  },
+};
+
+export interface PackConfig {
+  readonly graph: ResourceGraphOptions;
+  readonly waivers: readonly Waiver[];
+}
+
+/**
+ * Reads what the user configured.
+ *
+ * @throws UsageError for a waiver that is none, Error for a key's file that cannot be read: either
+ * way the engine stops, and nothing passes.
+ */
+export function readPackConfig(config: Readonly<Record<string, unknown>>): PackConfig {
+  const { cluster } = config;
+  const files = texts(config["trustedKeyFiles"]).map((path) => readFileSync(path, "utf8"));
+  return {
+    graph: {
+      ...(typeof cluster === "string" ? { cluster } : {}),
+      trustedKeys: [...texts(config["trustedKeys"]), ...files],
+    },
+    waivers: parseWaivers(config["waivers"] ?? []),
+  };
+}
+
+function texts(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((text) => typeof text === "string") : [];
+}

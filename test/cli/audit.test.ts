@@ -1,0 +1,203 @@
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeEach, describe, expect, test } from "vitest";
+import { toYaml } from "../../lib/chart/yaml";
+import { renderTenantChart } from "../../lib/fleet/tenant-chart";
+import { fleetSchema } from "../../lib/fleet/schema";
+import type { PolicyMatrix } from "../../lib/policy/matrix";
+import { planTenant } from "../../lib/tenant/plan";
+import { tempFolder } from "../doubles/temp-folder";
+import { atom, smallFleet } from "./atom";
+import { lockFor } from "./lock-for";
+
+const fleet = fleetSchema.parse(smallFleet());
+const quota = { cpu: "8", memory: "16Gi" };
+const place = { name: "acme", region: "eu-west", cluster: "eu-prod" };
+const good = [
+  ...planTenant({ ...place, quota, platformNamespace: "atom-platform" }).objects,
+  ...renderTenantChart(fleet, lockFor(smallFleet()), { tenant: "acme", region: "eu-west" }),
+];
+/** No metrics, no limits, no probe, root: several rules at once. */
+const bad = {
+  apiVersion: "apps/v1",
+  kind: "Deployment",
+  metadata: { name: "bad", namespace: "tenant-acme" },
+  spec: {
+    selector: { matchLabels: { app: "bad" } },
+    template: {
+      metadata: { labels: { app: "bad" } },
+      spec: {
+        containers: [{ name: "bad", image: "bad:latest", securityContext: { privileged: true } }],
+      },
+    },
+  },
+};
+
+let folder: string;
+beforeEach(() => {
+  folder = tempFolder();
+});
+
+function write(name: string, content: string | object): string {
+  const path = join(folder, name);
+  mkdirSync(join(path, ".."), { recursive: true });
+  writeFileSync(path, typeof content === "string" ? content : JSON.stringify(content));
+  return path;
+}
+
+async function matrixOf(...argv: string[]): Promise<PolicyMatrix> {
+  return JSON.parse((await atom(["audit", ...argv, "--json"])).out) as PolicyMatrix;
+}
+const objectsIn = (matrix: PolicyMatrix) =>
+  new Set(matrix.clusters.flatMap(({ findings }) => findings.map(({ object }) => object)));
+
+describe("atom audit", () => {
+  test("finds nothing wrong with what this library renders", async () => {
+    const { code, out, error } = await atom(["audit", write("all.yaml", toYaml(good))]);
+    expect({ code, error }).toEqual({ code: 0, error: "" });
+    expect(out).toMatch(
+      new RegExp(
+        `^[0-9]+ rules over ${good.length} objects in 1 file, [0-9]+ things looked at: no violation\n$`,
+      ),
+    );
+  });
+
+  test("fails for a bad manifest with rule, object, field, finding and mend", async () => {
+    const path = write("all.yaml", toYaml([...good, bad]));
+    const { code, out } = await atom(["audit", path]);
+    expect(code).toBe(1);
+    const [heading, ...rows] = out.split("\n");
+    expect(heading).toMatch(/^rule +object +field +finding +how to mend it$/);
+    const own = rows.filter((row) => row.includes("Deployment tenant-acme/bad"));
+    expect(own.length).toBeGreaterThan(1);
+    for (const row of own) expect(row.split(/ {2,}/).length).toBeGreaterThanOrEqual(4);
+    expect(out).toMatch(/: [0-9]+ violations?\n$/);
+  });
+
+  test("prints the matrix with --json, under the cluster's name", async () => {
+    const matrix = await matrixOf(write("bad.json", bad), "--cluster", "eu-prod");
+    expect(matrix.clusters.map(({ cluster }) => cluster)).toEqual(["eu-prod"]);
+    expect(matrix.outcome).toBe("violation");
+    expect(objectsIn(matrix)).toContain("Deployment tenant-acme/bad");
+  });
+
+  test("reads the same from a file, a folder, a list and standard input", async () => {
+    const expected = await matrixOf(write("one/all.yaml", toYaml([...good, bad])));
+    write("two/a/good.yml", toYaml(good));
+    write("two/b/bad.json", bad);
+    write("two/README.md", "not: [a manifest");
+    const list = { apiVersion: "v1", kind: "List", items: [...good, bad] };
+    const sources = [
+      await matrixOf(join(folder, "two")),
+      await matrixOf(join(folder, "two/a"), join(folder, "two/b/bad.json")),
+      await matrixOf(write("list.json", list)),
+      await matrixOf(write("list.yaml", toYaml([list]))),
+      JSON.parse(
+        (await atom(["audit", "-", "--json"], { input: toYaml([...good, bad]) })).out,
+      ) as PolicyMatrix,
+    ];
+    for (const matrix of sources) expect(matrix).toEqual(expected);
+  });
+
+  test("reads what other tools write: comments, empty documents, file modes, JSON with tabs", async () => {
+    const text = [
+      "# Source: chart/templates/empty.yaml",
+      "---",
+      "# Source: chart/templates/config.yaml",
+      "---",
+      JSON.stringify(bad, null, 2),
+      "---",
+      "apiVersion: v1",
+      "kind: Pod",
+      "metadata: { name: modes, namespace: tenant-acme }",
+      "spec:",
+      "  volumes:",
+      "    - name: v",
+      "      secret:",
+      "        secretName: s",
+      "        defaultMode: 0644 # octal",
+      "        items:",
+      "          - key: k",
+      "            path: p",
+      "            mode: 0400",
+      "  containers: []",
+      "...",
+      "",
+    ].join("\n");
+    const matrix = await matrixOf(write("mixed.yaml", text));
+    expect(objectsIn(matrix)).toContain("Deployment tenant-acme/bad");
+    expect(objectsIn(matrix)).toContain("Pod tenant-acme/modes");
+    const tabs = await matrixOf(write("tabs.json", JSON.stringify(bad, null, "\t")));
+    expect(objectsIn(tabs)).toContain("Deployment tenant-acme/bad");
+  });
+
+  test("fails for bad YAML with one clear error, the file and the line", async () => {
+    const path = write("broken.yaml", `${toYaml([bad])}---\nkind: Pod\nspec: [1, 2\nx: y\n`);
+    const { code, out, error } = await atom(["audit", write("good.yaml", toYaml(good)), path]);
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+    const last = toYaml([bad]).split("\n").length + 3;
+    expect(error).toMatch(
+      new RegExp(`^Invalid manifest ${path}:\n - line (${last - 1}|${last}): .+\n$`),
+    );
+  });
+
+  test.each([
+    ["a missing file", () => join(folder, "no.yaml"), "is not there"],
+    ["a folder without manifests", () => folder, "holds no .yaml, .yml or .json file"],
+    ["an empty file", () => write("empty.yaml", ""), "holds no Kubernetes object"],
+    [
+      "comments alone",
+      () => write("c.yaml", "---\n# nothing\n---\n"),
+      "holds no Kubernetes object",
+    ],
+    ["half a JSON file", () => write("half.json", '{"kind": "Pod",'), "is no whole JSON"],
+    [
+      "a key twice",
+      () => write("d.json", '{"kind": "Pod", "kind": "Node"}'),
+      "for the second time",
+    ],
+    [
+      "a key twice in YAML",
+      () => write("d.yaml", "kind: Pod\nkind: Node\n"),
+      "for the second time",
+    ],
+  ])("fails for %s", async (_, make, words) => {
+    const { code, out, error } = await atom(["audit", make()]);
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+    expect(error).toContain(words);
+  });
+
+  test.each([
+    ["deep YAML", "deep.yaml", "[".repeat(5000) + "]".repeat(5000), "nests deeper than 200 levels"],
+    ["deep JSON", "deep.json", "[".repeat(5000) + "]".repeat(5000), "nests deeper than 200 levels"],
+    [
+      "aliases that multiply",
+      "bomb.yaml",
+      "a: &a [x,x,x,x,x,x,x,x,x,x]\n" +
+        [..."bcdefgh"]
+          .map((k, i) => `${k}: &${k} [${Array<string>(10).fill(`*${"abcdefg"[i]}`).join(",")}]\n`)
+          .join(""),
+      "the aliases stand for more than",
+    ],
+    ["bytes that are no text", "bytes.yaml", "kind: \u0000", "U+0000"],
+  ])("fails for %s and stays alive", async (_, name, text, words) => {
+    const { code, error } = await atom(["audit", write(name, text)]);
+    expect(code).toBe(2);
+    expect(error).toContain(words);
+  });
+
+  test("lets no name in a manifest move the cursor or begin a line", async () => {
+    const hostile = { ...bad, metadata: { name: "x\u001b[2J\nno violation", namespace: "n" } };
+    const { out } = await atom(["audit", write("hostile.json", hostile)]);
+    expect(out).not.toContain("\u001b");
+    expect(out.split("\n").filter((line) => line.startsWith("no violation"))).toEqual([]);
+  });
+
+  test("follows no link inside a folder", async () => {
+    write("outside.yaml", "kind: [broken");
+    write("in/bad.json", bad);
+    symlinkSync(join(folder, "outside.yaml"), join(folder, "in/link.yaml"));
+    symlinkSync(folder, join(folder, "in/loop"));
+    expect((await atom(["audit", join(folder, "in")])).code).toBe(1);
+  });
+});

@@ -1,0 +1,116 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseAllDocuments } from "yaml";
+import { beforeEach, describe, expect, test } from "vitest";
+import { packageChart } from "../../lib/chart/package";
+import { writeImageLock } from "../../lib/registry/lock-file";
+import { recordFleet } from "../../lib/simulation/chart-step";
+import { graphFromResources } from "../../lib/policy/graph-from-resources";
+import { Redactor } from "../../lib/support/redactor";
+import { tempFolder } from "../doubles/temp-folder";
+import { exampleInputs } from "../example-fleet";
+import { atom, smallFleet, writeFleet } from "./atom";
+import { lockFor } from "./lock-for";
+
+let folder: string;
+let fleet: string;
+beforeEach(() => {
+  folder = tempFolder();
+  fleet = writeFleet(folder);
+  writeImageLock(join(folder, "atom.lock.json"), lockFor(smallFleet()));
+});
+
+const render = (...argv: string[]) => atom(["chart", "render", fleet, ...argv]);
+const acme = ["--tenant", "acme", "--region", "eu-west"];
+
+function documentsOf(text: string): unknown[] {
+  return parseAllDocuments(text).map((document) => document.toJS() as unknown);
+}
+
+describe("atom chart render", () => {
+  test("prints the tenant's manifests", async () => {
+    const { code, out, error } = await render(...acme);
+    expect({ code, error }).toEqual({ code: 0, error: "" });
+    const objects = documentsOf(out) as { kind: string; metadata: { namespace: string } }[];
+    expect(new Set(objects.map(({ metadata }) => metadata.namespace))).toEqual(
+      new Set(["tenant-acme"]),
+    );
+    expect(objects.filter(({ kind }) => kind === "Deployment")).toHaveLength(4);
+    expect(out).toContain("vaultAddress: https://vault-b.atom.example:8200");
+  });
+
+  test("writes the same objects with --out", async () => {
+    const printed = documentsOf((await render(...acme)).out);
+    const out = join(folder, "rendered");
+    const { code } = await render(...acme, "--out", out);
+    expect(code).toBe(0);
+    const written = readdirSync(out)
+      .sort()
+      .flatMap((name) => documentsOf(readFileSync(join(out, name), "utf8")));
+    expect(written).toHaveLength(printed.length);
+    expect(written).toEqual(expect.arrayContaining(printed));
+  });
+
+  test("fails without a lock and names the command that makes it", async () => {
+    fleet = writeFleet(tempFolder());
+    const { code, error } = await render(...acme);
+    expect(code).toBe(2);
+    expect(error).toContain("atom mirror lock --apply");
+  });
+
+  test.each([
+    [["--tenant", "acmee", "--region", "eu-west"], 'unknown tenant "acmee"; did you mean "acme"?'],
+    [
+      ["--tenant", "acme", "--region", "eu-wst"],
+      'unknown region "eu-wst"; did you mean "eu-west"?',
+    ],
+    [["--tenant", "acme"], "required option '--region <name>' not specified"],
+  ])("fails for %j", async (argv, words) => {
+    const { code, out, error } = await render(...argv);
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+    expect(error).toContain(words);
+  });
+});
+
+test("renders for every tenant of the example exactly what its stack applies", async () => {
+  const inputs = await exampleInputs();
+  writeImageLock(join(folder, "atom.lock.json"), inputs.images);
+  fleet = writeFleet(folder, { ...inputs.fleet });
+  let compared = 0;
+  for await (const { stack, resources } of recordFleet(inputs, new Redactor())) {
+    const [kind, tenant, region] = stack.split(".");
+    if (kind !== "tenant") continue;
+    const applied = graphFromResources(
+      // What the chart's component registered; the tenant's boundary is another component's.
+      resources.filter(({ parent }) => parent?.includes("AtomChart") ?? false),
+    ).objects.map(({ object }) => object);
+    const { out } = await render("--tenant", tenant!, "--region", region!);
+    const printed = documentsOf(out);
+    expect(applied.length).toBeGreaterThan(5);
+    expect(printed).toHaveLength(applied.length);
+    expect(printed).toEqual(expect.arrayContaining(applied));
+    compared += 1;
+  }
+  expect(compared).toBe(4);
+});
+
+describe("atom chart package", () => {
+  test("prints the digest and nothing else on standard output", async () => {
+    const { code, out, error } = await atom(["chart", "package"]);
+    expect({ code, out, error }).toEqual({ code: 0, out: `${packageChart().digest}\n`, error: "" });
+  });
+
+  test("writes the chart's files with --out", async () => {
+    const { code } = await atom(["chart", "package", "--out", join(folder, "chart")]);
+    expect(code).toBe(0);
+    const written = readdirSync(join(folder, "chart")).sort();
+    expect(written).toEqual(
+      packageChart()
+        .layers.map(({ file }) => file)
+        .sort(),
+    );
+    for (const { file, bytes } of packageChart().layers) {
+      expect(readFileSync(join(folder, "chart", file)).equals(bytes)).toBe(true);
+    }
+  });
+});
