@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { delimiter, resolve } from "node:path";
 import type { PolicyConfigSchema } from "@pulumi/policy";
 import type { ResourceGraphOptions } from "../lib/policy/graph-from-resources";
 import { parseWaivers } from "../lib/policy/waiver";
@@ -35,21 +36,35 @@ export interface PackConfig {
 }
 
 /**
- * Reads what the user configured.
+ * Reads what the user configured. Keys come from the configuration and from the files that
+ * `ATOM_TRUSTED_KEYS` lists (separated as in `PATH`, relative to the shell's folder): the engine
+ * runs a pack in the pack's own folder.
  *
  * @throws UsageError for a waiver that is none, Error for a key's file that cannot be read: either
  * way the engine stops, and nothing passes.
  */
-export function readPackConfig(config: Readonly<Record<string, unknown>>): PackConfig {
+export function readPackConfig(
+  config: Readonly<Record<string, unknown>>,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): PackConfig {
   const { cluster } = config;
   const files = texts(config["trustedKeyFiles"]).map((path) => readFileSync(path, "utf8"));
   return {
     graph: {
       ...(typeof cluster === "string" ? { cluster } : {}),
-      trustedKeys: [...texts(config["trustedKeys"]), ...files],
+      trustedKeys: [...texts(config["trustedKeys"]), ...files, ...keysFrom(environment)],
     },
     waivers: parseWaivers(config["waivers"] ?? []),
   };
+}
+
+function keysFrom({
+  ATOM_TRUSTED_KEYS = "",
+  PWD = ".",
+}: Readonly<Record<string, string | undefined>>): string[] {
+  return ATOM_TRUSTED_KEYS.split(delimiter)
+    .filter((path) => path !== "")
+    .map((path) => readFileSync(resolve(PWD, path), "utf8"));
 }
 
 function texts(value: unknown): string[] {
