@@ -226,6 +226,10 @@ describe("graphFromResources", () => {
         stringData: { password: Secret.of("canary-2") },
       }),
     ]);
+    expect(graph.objects.map(({ object }) => [object["spec"], object["stringData"]])).toEqual([
+      [UNKNOWN, undefined],
+      [undefined, { password: UNKNOWN }],
+    ]);
     const findings = evaluate(graph, ALL_RULES);
     expect(inspect([graph, findings], { depth: null })).not.toMatch(/canary/);
     expect(findings.find(({ rule }) => rule === "P2-1")!.findings).toMatchObject([
