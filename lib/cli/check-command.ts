@@ -11,7 +11,7 @@ export function addCheckCommand(program: Command, { terminal }: CommandContext):
     .command("check")
     .summary("validate a fleet file and show what the environment sets")
     .description(
-      "Reads a fleet file with the environment's overrides, reports every problem with its line, and\n" +
+      "Reads a fleet file with the environment's overrides, reports every problem with its line, and " +
         "says whether a run would be real. Variables are shown as SET or MISSING, never by value.",
     )
     .addArgument(fleetArgument())

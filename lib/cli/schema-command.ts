@@ -8,7 +8,7 @@ export function addSchemaCommand(program: Command, { terminal }: CommandContext)
     .command("schema")
     .summary("print the JSON Schema of the fleet file")
     .description(
-      "Prints the JSON Schema (draft 2020-12) of atom.yaml. Editors complete and check the file with it:\n" +
+      "Prints the JSON Schema (draft 2020-12) of atom.yaml. Editors complete and check the file with it: " +
         "put `# yaml-language-server: $schema=atom.schema.json` in the file's first line.",
     )
     .action(() => terminal.out(`${JSON.stringify(fleetJsonSchema(), null, 2)}\n`));

@@ -11,8 +11,8 @@ export function addSimulateCommand(program: Command, context: CommandContext): v
     .command("simulate")
     .summary("self-host a fleet on this machine and report on it")
     .description(
-      "Runs the stacks of a fleet in this process, with an OCI layout for a registry, memory for a\n" +
-        "Vault and a key that is thrown away, and writes reports/, docs/policies/ and logs/.\n" +
+      "Runs the stacks of a fleet in this process, with an OCI layout for a registry, memory for a " +
+        "Vault and a key that is thrown away, and writes reports/, docs/policies/ and logs/. " +
         "Two runs write the same bytes, logs/ aside. Exits 1 if a step failed or a policy is violated.",
     )
     .addArgument(fleetArgument())
