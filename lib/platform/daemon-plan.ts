@@ -104,7 +104,8 @@ function podSpec(name: string, image: string): Record<string, unknown> {
 }
 
 function probe(limits: { initialDelaySeconds: number; failureThreshold: number }) {
-  return { httpGet: { path: "/health", port: "metrics" }, periodSeconds: 5, ...limits };
+  // `/health` tells of what a daemon watches. A registry that is down is no reason to restart its daemon.
+  return { httpGet: { path: "/metrics", port: "metrics" }, periodSeconds: 5, ...limits };
 }
 
 function selectorOf(name: string): Record<string, string> {

@@ -278,7 +278,9 @@ describe("atom mirror sync", () => {
     ])("fails for a plan whose %s is not right", async (field, change) => {
       const plan = await planOf();
       const images = plan.images.map((image, index) => (index === 0 ? change(image) : image));
-      const { code, error } = await sync({ ...plan, images }, "--apply");
+      const { code, error } = await inFolder(tempFolder(), () =>
+        sync({ ...plan, images }, "--apply"),
+      );
       expect(code).toBe(2);
       expect(error).toMatch(new RegExp(`standard input: is no plan of this verb \\(.*${field}`));
       expect(error).not.toContain("unknown-field-value");

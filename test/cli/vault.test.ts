@@ -164,7 +164,9 @@ describe("atom vault sync", () => {
 
     test("fails for a plan of another shape without repeating a token", async () => {
       const plan = planOf();
-      const { code, error } = await sync({ ...plan, primary: { ...plan.primary, tokn: "x" } });
+      const { code, error } = await inFolder(tempFolder(), () =>
+        sync({ ...plan, primary: { ...plan.primary, tokn: "x" } }),
+      );
       expect(code).toBe(2);
       expect(error).toContain("standard input: is no plan of this verb (primary)");
       expect(sees(error)).toEqual([]);
