@@ -3,7 +3,7 @@ import type { SourceOf } from "../registry/registry-client";
 import { Secret } from "../support/secret";
 
 /**
- * Registries over HTTPS, or HTTP for one on this machine, as Docker does. The same user name and
+ * Registries over HTTPS, or HTTP for one on this machine that has no TLS, as Docker does. The same user name and
  * password, from `ATOM_REGISTRY_USERNAME` and `ATOM_REGISTRY_PASSWORD`, serve the target only.
  */
 export function registries(
@@ -16,7 +16,6 @@ export function registries(
   return (registry) =>
     new HttpRegistry({
       registry,
-      plainHttp: /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/.test(registry),
       ...(registry === host && username !== undefined && password !== undefined
         ? { credentials: { username, password: Secret.of(password) } }
         : {}),

@@ -7,6 +7,7 @@ import { download } from "./http-download";
 import type { HttpAnswer, HttpRequest } from "./http-exchange";
 import { askReferrersApi } from "./http-referrers";
 import { HttpTransport } from "./http-transport";
+import { isLoopback, loopbackOrigin } from "./loopback-origin";
 import { LARGEST_MANIFEST, manifestMediaType, parseManifest } from "./manifest";
 import type { Descriptor } from "./manifest";
 import { ACCEPTED_MANIFESTS } from "./media-types";
@@ -25,9 +26,9 @@ export interface HttpRegistryOptions {
   /** @default - anonymous */
   readonly credentials?: Credentials;
   /**
-   * Speaks HTTP without TLS. Only for a registry on the same machine or a test.
+   * Speaks HTTP without TLS. Only for a test.
    *
-   * @default false
+   * @default - HTTPS, or what a registry on this machine answers to
    */
   readonly plainHttp?: boolean;
   /** @default - {@link DEFAULT_RETRIES} for what is left out */
@@ -61,13 +62,16 @@ export class HttpRegistry implements RegistryClient {
   readonly #timing: Timing;
 
   constructor(options: HttpRegistryOptions) {
-    const { registry, credentials, plainHttp = false, patience = 30_000 } = options;
+    const { registry, credentials, plainHttp, patience = 30_000 } = options;
     if (!isRegistry(registry)) {
       throw new RangeError(`${JSON.stringify(registry)} is no registry; write host or host:port`);
     }
     const host = registry === DEFAULT_REGISTRY ? DOCKER_HUB_API : registry;
     this.#transport = new HttpTransport({
-      origin: `${plainHttp ? "http" : "https"}://${host}`,
+      origin: () => {
+        if (plainHttp === undefined && isLoopback(host)) return loopbackOrigin(host);
+        return `${plainHttp === true ? "http" : "https"}://${host}`;
+      },
       patience,
       clock: options.clock ?? systemClock,
       ...(credentials === undefined ? {} : { credentials }),

@@ -9,8 +9,8 @@ import { parseRetryAfter } from "./retry";
 import { collect } from "./verified-stream";
 
 export interface TransportOptions {
-  /** Where the registry's API is: `https://registry.example:5000`. */
-  readonly origin: string;
+  /** Where the registry's API is: `https://registry.example:5000`. Asked once, before the first request. */
+  readonly origin: () => string | Promise<string>;
   readonly credentials?: Credentials;
   /** Longest stall of a connection, in milliseconds. */
   readonly patience: number;
@@ -28,12 +28,11 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
  */
 export class HttpTransport {
   readonly #options: TransportOptions;
-  readonly #origin: string;
+  #origin = "";
   readonly #authorizations = new Map<string, Secret>();
 
   constructor(options: TransportOptions) {
     this.#options = options;
-    this.#origin = new URL(options.origin).origin;
   }
 
   /**
@@ -41,6 +40,7 @@ export class HttpTransport {
    * for a redirect that is not followed. Any other status is the caller's to judge.
    */
   async send(request: HttpRequest): Promise<HttpAnswer> {
+    if (this.#origin === "") this.#origin = new URL(await this.#options.origin()).origin;
     const known = this.#authorizations.get(request.scope);
     const { answer, own } = await this.#follow(request, known);
     // Only the registry itself may ask for credentials, not a place it redirected to.

@@ -480,7 +480,7 @@ describe("an upload", () => {
 
   test("goes nowhere unencrypted where the registry is encrypted", async () => {
     const transport = new HttpTransport({
-      origin: "https://registry.example",
+      origin: () => "https://registry.example",
       patience: 50,
       clock: new SimulatedClock(new Date(0)),
     });
