@@ -3,6 +3,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { applyStages } from "../lib/kubernetes/apply-order";
 import type { KubernetesObject } from "../lib/kubernetes/object";
 
+/** The two minutes that a tenant may take (P6), where the provider's own patience is ten. */
+const TIMEOUTS: pulumi.CustomTimeouts = { create: "2m", update: "2m", delete: "2m" };
+
 type ResourceClass = new (
   name: string,
   args: Record<string, unknown>,
@@ -54,8 +57,20 @@ function createObject(
   options: pulumi.CustomResourceOptions,
 ): pulumi.CustomResource {
   const name = object.kind === "Namespace" ? prefix : `${prefix}-${object.metadata.name}`;
-  const { apiVersion, kind, ...rest } = object;
+  const { apiVersion, kind, ...rest } = awaited(object);
+  const bounded = pulumi.mergeOptions({ customTimeouts: TIMEOUTS }, options);
   const typed = CLASSES[`${apiVersion}/${kind}`];
-  if (typed) return new (typed() as ResourceClass)(name, rest, options);
-  return new kubernetes.apiextensions.CustomResource(name, { apiVersion, kind, ...rest }, options);
+  if (typed) return new (typed() as ResourceClass)(name, rest, bounded);
+  return new kubernetes.apiextensions.CustomResource(name, { apiVersion, kind, ...rest }, bounded);
+}
+
+/**
+ * The provider takes an Ingress for ready once its controller has published an address. Controllers on
+ * an enterprise's own machines often publish none, and a deploy would wait for it until it fails.
+ */
+function awaited(object: KubernetesObject): KubernetesObject {
+  if (object.kind !== "Ingress") return object;
+  const { metadata } = object;
+  const annotations = { ...metadata.annotations, "pulumi.com/skipAwait": "true" };
+  return { ...object, metadata: { ...metadata, annotations } };
 }

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { UsageError } from "../lib/support/problem";
 import { platformStack } from "./platform";
@@ -9,7 +10,11 @@ import { tenantStack } from "./tenant";
 export = function main(): object {
   try {
     const target = parseStackName(pulumi.getStack());
-    const fleetPath = new pulumi.Config("atom").get("fleet") ?? "atom.yaml";
+    // The engine runs a program in the program's own folder; paths are meant from Pulumi.yaml's.
+    const fleetPath = resolve(
+      pulumi.getRootDirectory(),
+      new pulumi.Config("atom").get("fleet") ?? "atom.yaml",
+    );
     const inputs = readStackInputs(fleetPath, process.env);
     return target.kind === "platform"
       ? platformStack(inputs, target.region)
