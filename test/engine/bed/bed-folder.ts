@@ -1,0 +1,60 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { KeyPair } from "./certificates";
+import { Service } from "./service";
+import type { ServiceOptions } from "./service";
+import type { Watchdog } from "./watchdog";
+
+/** Where a bed keeps its files, and what it has started there. */
+export class BedFolder {
+  readonly #started: Service[] = [];
+  #stopped = false;
+
+  constructor(
+    readonly path: string,
+    private readonly watchdog: Watchdog,
+  ) {
+    mkdirSync(join(path, "logs"), { recursive: true });
+  }
+
+  /** The path of a folder, which is made. */
+  folder(name: string): string {
+    const path = join(this.path, name);
+    mkdirSync(path, { recursive: true });
+    return path;
+  }
+
+  /** Writes a file that only its owner can read. */
+  write(name: string, content: string): string {
+    const path = join(this.path, name);
+    writeFileSync(path, content, { mode: 0o600 });
+    return path;
+  }
+
+  /** Writes `<name>.crt` and `<name>.key`. */
+  writePair(name: string, { certificate, privateKey }: KeyPair): { cert: string; key: string } {
+    return {
+      cert: this.write(`${name}.crt`, certificate),
+      key: this.write(`${name}.key`, privateKey),
+    };
+  }
+
+  /** @throws Error after {@link stop}: what is still being set up then must not start anything more. */
+  start(options: Pick<ServiceOptions, "name" | "command" | "argv" | "environment">): Service {
+    if (this.#stopped) throw new Error(`${options.name} is not started: the bed has been stopped`);
+    const service = new Service({
+      ...options,
+      folder: this.path,
+      logPath: join(this.path, "logs", `${options.name}.log`),
+      watchdog: this.watchdog,
+    });
+    this.#started.push(service);
+    return service;
+  }
+
+  /** Ends everything, the last started first, so that nobody misses what it depends on. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    for (const service of this.#started.splice(0).reverse()) await service.stop();
+  }
+}

@@ -1,0 +1,89 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { mustRun, runCommand } from "./run-command";
+import type { CommandOptions, Outcome } from "./run-command";
+
+export interface PulumiOptions extends Partial<CommandOptions> {
+  /** @default - the library's policy pack */
+  readonly policyPack?: string | false;
+  readonly more?: readonly string[];
+}
+
+/** One resource of a stack's state, as far as tests look at it. */
+export interface StateResource {
+  readonly urn: string;
+  readonly type: string;
+  readonly id?: string;
+  readonly parent?: string;
+  readonly inputs?: Readonly<Record<string, unknown>>;
+  readonly outputs?: Readonly<Record<string, unknown>>;
+}
+
+/** `pulumi` on one stack of a project, as a person would type it. */
+export class PulumiStack {
+  constructor(
+    readonly name: string,
+    private readonly folder: string,
+    private readonly environment: Readonly<Record<string, string>>,
+  ) {}
+
+  /** Makes the stack, with the Vault tokens of the environment as secret configuration. */
+  async init(): Promise<this> {
+    await this.must(["stack", "init", this.name]);
+    for (const server of ["Primary", "Secondary"]) {
+      const token = this.environment[`VAULT_${server.toUpperCase()}_TOKEN`] ?? "";
+      await this.must(["config", "set", "--secret", `atom:vault${server}Token`], { stdin: token });
+    }
+    return this;
+  }
+
+  preview(options?: PulumiOptions): Promise<Outcome> {
+    return this.#update(["preview"], options);
+  }
+
+  up(options?: PulumiOptions): Promise<Outcome> {
+    return this.#update(["up", "--yes", "--skip-preview"], options);
+  }
+
+  refresh(options?: PulumiOptions): Promise<Outcome> {
+    return this.#update(["refresh", "--yes", "--skip-preview"], { policyPack: false, ...options });
+  }
+
+  destroy(options?: PulumiOptions): Promise<Outcome> {
+    return this.#update(["destroy", "--yes", "--skip-preview"], { policyPack: false, ...options });
+  }
+
+  /** The state as it lies on disk, secrets encrypted. */
+  stateText(): string {
+    const state = this.environment["PULUMI_BACKEND_URL"]?.replace("file://", "") ?? "";
+    const path = join(state, ".pulumi", "stacks", "atom", `${this.name}.json`);
+    return existsSync(path) ? readFileSync(path, "utf8") : "";
+  }
+
+  resources(): StateResource[] {
+    const state = JSON.parse(this.stateText()) as {
+      checkpoint: { latest?: { resources?: StateResource[] } };
+    };
+    return state.checkpoint.latest?.resources ?? [];
+  }
+
+  /** Any other `pulumi` command. */
+  run(argv: readonly string[], options: Partial<CommandOptions> = {}): Promise<Outcome> {
+    return runCommand("pulumi", [...argv, "--non-interactive"], this.#options(options));
+  }
+
+  /** @throws Error with what it printed if it fails. */
+  must(argv: readonly string[], options: Partial<CommandOptions> = {}): Promise<string> {
+    return mustRun("pulumi", [...argv, "--non-interactive"], this.#options(options));
+  }
+
+  #update(verb: readonly string[], options: PulumiOptions = {}): Promise<Outcome> {
+    const { policyPack = "node_modules/atom-selfhost/policy-pack", more = [], ...rest } = options;
+    const pack = policyPack === false ? [] : ["--policy-pack", policyPack];
+    return this.run([...verb, "--stack", this.name, ...pack, ...more], rest);
+  }
+
+  #options(options: Partial<CommandOptions>): CommandOptions {
+    return { folder: this.folder, environment: this.environment, ...options };
+  }
+}

@@ -1,0 +1,71 @@
+import { spawn } from "node:child_process";
+import { signalGroup } from "../signal-group";
+
+export interface Outcome {
+  /** 128 + the signal's number is not what Node tells: a process ended by a signal has -1. */
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface CommandOptions {
+  readonly folder: string;
+  /** The whole environment: nothing of the developer's own is inherited. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly stdin?: string;
+  readonly signal?: AbortSignal;
+  /** In milliseconds. @default 300000 */
+  readonly patience?: number;
+  /** Called with each line of standard output as it comes. */
+  readonly onLine?: (line: string) => void;
+}
+
+/** Runs a program to its end, in a process group of its own that goes with it. */
+export function runCommand(
+  command: string,
+  argv: readonly string[],
+  { folder, environment, stdin, signal, patience = 300_000, onLine }: CommandOptions,
+): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, argv, {
+      cwd: folder,
+      env: { ...environment },
+      detached: true,
+      stdio: ["pipe", "pipe", "pipe"],
+    });
+    const kill = () => signalGroup(child.pid, "SIGKILL");
+    const timer = setTimeout(kill, patience);
+    signal?.addEventListener("abort", kill, { once: true });
+    let stdout = "";
+    let stderr = "";
+    let told = 0;
+    child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+      stdout += chunk;
+      if (onLine === undefined) return;
+      for (let end = stdout.indexOf("\n", told); end >= 0; end = stdout.indexOf("\n", told)) {
+        onLine(stdout.slice(told, end));
+        told = end + 1;
+      }
+    });
+    child.stderr.setEncoding("utf8").on("data", (chunk: string) => (stderr += chunk));
+    child.once("error", reject);
+    child.once("close", (code) => {
+      clearTimeout(timer);
+      kill();
+      resolve({ code: code ?? -1, stdout, stderr });
+    });
+    // A program that does not read its input may be gone before it is written.
+    child.stdin.on("error", () => undefined).end(stdin ?? "");
+  });
+}
+
+/** {@link runCommand}, for what has to succeed. @throws Error with what the program printed. */
+export async function mustRun(
+  command: string,
+  argv: readonly string[],
+  options: CommandOptions,
+): Promise<string> {
+  const { code, stdout, stderr } = await runCommand(command, argv, options);
+  if (code === 0) return stdout;
+  throw new Error(`${command} ${argv.join(" ")} ended with ${code}\n${stdout}\n${stderr}`);
+}
