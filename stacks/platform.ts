@@ -5,6 +5,7 @@ import { AtomDaemons } from "../components/atom-daemons";
 import { NodePool } from "../components/node-pool";
 import { RegistryMirror } from "../components/registry-mirror";
 import { VaultReplica } from "../components/vault-replica";
+import type { Fleet } from "../lib/fleet/schema";
 import { regionOf, secretsIn } from "./stack-inputs";
 import type { StackInputs } from "./stack-inputs";
 
@@ -48,11 +49,16 @@ export function platformStack(inputs: StackInputs, regionName: string): Platform
     mount: fleet.vault.mount,
     secrets: secretsIn(fleet, region.name),
   });
-  new AtomDaemons("daemons", { cluster, mirror, fleet: stringify(fleet) });
+  new AtomDaemons("daemons", { cluster, mirror, fleet: stringify(asDaemonsReadIt(fleet)) });
   return {
     cluster: cluster.clusterName,
     platformNamespace: cluster.platformNamespace,
     registry: mirror.target,
     vaultAuthPath: vault.authPath,
   };
+}
+
+/** Without the private key's place: that is one on the machine that deploys, and differs from one to the next. */
+function asDaemonsReadIt({ signing: { publicKey } = {}, ...fleet }: Fleet): Fleet {
+  return publicKey === undefined ? fleet : { ...fleet, signing: { publicKey } };
 }

@@ -88,6 +88,8 @@ export async function startControlPlane(
         `--kubelet-client-certificate=${serverFiles.cert}`,
         `--kubelet-client-key=${serverFiles.key}`,
         "--authorization-mode=Node,RBAC",
+        // As clusters have it: what refuses a privileged pod is then Pod Security alone.
+        "--allow-privileged",
         "--enable-admission-plugins=NodeRestriction,PodSecurity,ResourceQuota,LimitRanger",
         "--service-account-issuer=https://kubernetes.default.svc",
         `--service-account-key-file=${accounts.publicKey}`,

@@ -21,7 +21,7 @@ export interface ServiceOptions {
 const LOG_LINES = 20;
 const POLL = 50;
 /** Time between asking a service to end and ending it, in milliseconds. */
-const GRACE = 5_000;
+const GRACE = 1_000;
 
 /** A server of the bed, in a process group of its own: the terminal's Ctrl-C is for us to hand on. */
 export class Service {

@@ -53,6 +53,13 @@ export class PulumiStack {
     return this.#update(["destroy", "--yes", "--skip-preview"], { policyPack: false, ...options });
   }
 
+  /** Destroys what the stack made and forgets the stack, whatever state a test left it in. */
+  async discard(): Promise<void> {
+    await this.run(["cancel", "--yes", "--stack", this.name]);
+    await this.destroy();
+    await this.run(["stack", "rm", "--yes", "--force", "--stack", this.name]);
+  }
+
   /** The state as it lies on disk, secrets encrypted. */
   stateText(): string {
     const state = this.environment["PULUMI_BACKEND_URL"]?.replace("file://", "") ?? "";
