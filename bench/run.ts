@@ -1,6 +1,5 @@
-import { textTable } from "../lib/support/text-table";
-import { isMissed } from "./figure";
 import type { Benchmark } from "./figure";
+import { printFigures } from "./figures-table";
 import { simulateBenchmark } from "./simulate";
 import { tenantsBenchmark } from "./tenants";
 
@@ -17,25 +16,7 @@ async function main(wanted: readonly string[]): Promise<number> {
   for (const benchmark of BENCHMARKS.filter(
     ({ name }) => wanted.length === 0 || wanted.includes(name),
   )) {
-    const figures = await benchmark.run();
-    const misses = figures.filter(isMissed).length;
-    missed += misses;
-    process.stdout.write(`\n${benchmark.title}\n`);
-    process.stdout.write(
-      `${textTable(
-        ["figure", "measured", "at most"],
-        figures.map((figure) => [
-          figure.name,
-          `${figure.value.toFixed(2)} ${figure.unit}`,
-          figure.limit === undefined
-            ? ""
-            : `${figure.limit} ${figure.unit}${isMissed(figure) ? "  MISSED" : ""}`,
-        ]),
-      )}\n`,
-    );
-    process.stdout.write(
-      `${benchmark.name}: ${figures.length - misses} of ${figures.length} figures hold\n`,
-    );
+    missed += printFigures(benchmark, await benchmark.run());
   }
   return missed === 0 ? 0 : 1;
 }

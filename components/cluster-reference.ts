@@ -15,6 +15,10 @@ export interface ClusterReference {
  * The provider through which a cluster's objects are made. The identifier is fixed, so that another
  * kubeconfig for the same cluster replaces nothing.
  *
+ * So is the namespace of what names none. The provider puts it, at preview, in the place of a
+ * namespace that is not known yet too; a context whose namespace is a tenant's would then hide from
+ * P5 an object that may land anywhere. Nobody owns `default`.
+ *
  * A simulated cluster has no API server: its objects are written as YAML to
  * `.atom/rendered/<cluster>` instead.
  */
@@ -27,7 +31,11 @@ export function createClusterProvider(
     "simulate" in source
       ? { renderYamlToDirectory: `.atom/rendered/${clusterName}` }
       : { context: "context" in source ? source.context : clusterName };
-  return new kubernetes.Provider(name, { clusterIdentifier: clusterName, ...target }, options);
+  return new kubernetes.Provider(
+    name,
+    { clusterIdentifier: clusterName, namespace: "default", ...target },
+    options,
+  );
 }
 
 /** Where a region's services are found, unless somebody says otherwise: a name for private use. */

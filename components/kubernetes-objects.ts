@@ -2,6 +2,7 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { applyStages } from "../lib/kubernetes/apply-order";
 import type { KubernetesObject } from "../lib/kubernetes/object";
+import { appliedByStack } from "./field-manager";
 
 /** The two minutes that a tenant may take (P6), where the provider's own patience is ten. */
 const TIMEOUTS: pulumi.CustomTimeouts = { create: "2m", update: "2m", delete: "2m" };
@@ -57,7 +58,9 @@ function createObject(
   options: pulumi.CustomResourceOptions,
 ): pulumi.CustomResource {
   const name = object.kind === "Namespace" ? prefix : `${prefix}-${object.metadata.name}`;
-  const { apiVersion, kind, ...rest } = awaited(object);
+  const { apiVersion, kind, metadata, ...body } = object;
+  const annotations = appliedByStack({ ...metadata.annotations, ...awaiting(object) });
+  const rest = { ...body, metadata: { ...metadata, annotations } };
   const bounded = pulumi.mergeOptions({ customTimeouts: TIMEOUTS }, options);
   const typed = CLASSES[`${apiVersion}/${kind}`];
   if (typed) return new (typed() as ResourceClass)(name, rest, bounded);
@@ -68,9 +71,6 @@ function createObject(
  * The provider takes an Ingress for ready once its controller has published an address. Controllers on
  * an enterprise's own machines often publish none, and a deploy would wait for it until it fails.
  */
-function awaited(object: KubernetesObject): KubernetesObject {
-  if (object.kind !== "Ingress") return object;
-  const { metadata } = object;
-  const annotations = { ...metadata.annotations, "pulumi.com/skipAwait": "true" };
-  return { ...object, metadata: { ...metadata, annotations } };
+function awaiting({ kind }: KubernetesObject): Record<string, string> {
+  return kind === "Ingress" ? { "pulumi.com/skipAwait": "true" } : {};
 }

@@ -4,6 +4,7 @@ import { planNodePool } from "../lib/join/plan";
 import type { PlannedNode } from "../lib/join/plan";
 import { PLATFORM_NAMESPACE } from "../lib/kubernetes/names";
 import type { AtomCluster } from "./atom-cluster";
+import { appliedByStack } from "./field-manager";
 import { checked } from "./usage";
 
 export interface NodePoolArgs {
@@ -59,7 +60,11 @@ export class NodePool extends pulumi.ComponentResource {
     new kubernetes.core.v1.ConfigMap(
       name,
       {
-        metadata: { name: `atom-pool-${plan.pool}`, namespace: PLATFORM_NAMESPACE },
+        metadata: {
+          name: `atom-pool-${plan.pool}`,
+          namespace: PLATFORM_NAMESPACE,
+          annotations: appliedByStack(),
+        },
         data: { "pool.json": JSON.stringify(plan) },
       },
       { parent: this, provider, dependsOn: [args.cluster] },

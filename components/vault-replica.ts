@@ -8,8 +8,14 @@ import type { VaultReference } from "./vault-reference";
 export interface VaultServer {
   /** `https://vault.example:8200` */
   readonly address: string;
-  /** Token to use; kept as a secret. */
-  readonly token: pulumi.Input<string>;
+  /**
+   * Token to use. It passes through the engine as a secret: encrypted in the state, but in clear in a
+   * log that the engine is asked for with `-v=9`.
+   *
+   * @default - the environment's, which never passes through the engine: `VAULT_TOKEN` for the
+   *   secondary, `VAULT_PRIMARY_TOKEN` for the primary
+   */
+  readonly token?: pulumi.Input<string>;
 }
 
 export interface VaultReplicaArgs {
@@ -78,12 +84,8 @@ export class VaultReplica extends pulumi.ComponentResource implements VaultRefer
         stdin: pulumi.secret(
           pulumi.jsonStringify({
             secrets,
-            primary: { address: primary.address, token: primary.token, mount },
-            secondary: {
-              address: secondary.address,
-              token: secondary.token,
-              mount: this.mount,
-            },
+            primary: { ...primary, mount },
+            secondary: { ...secondary, mount: this.mount },
           }),
         ),
         logging: command.local.Logging.None,
@@ -127,5 +129,6 @@ function createVaultProvider(
   { address, token }: VaultServer,
   options: pulumi.CustomResourceOptions,
 ): vault.Provider {
-  return new vault.Provider(name, { address, token: pulumi.secret(token) }, options);
+  const credentials = token === undefined ? {} : { token: pulumi.secret(token) };
+  return new vault.Provider(name, { address, ...credentials }, options);
 }

@@ -48,7 +48,7 @@ export function readPackConfig(
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): PackConfig {
   const { cluster } = config;
-  const files = texts(config["trustedKeyFiles"]).map((path) => readFileSync(path, "utf8"));
+  const files = texts(config["trustedKeyFiles"]).map((path) => readKey(path, "trustedKeyFiles"));
   return {
     graph: {
       ...(typeof cluster === "string" ? { cluster } : {}),
@@ -64,7 +64,16 @@ function keysFrom({
 }: Readonly<Record<string, string | undefined>>): string[] {
   return ATOM_TRUSTED_KEYS.split(delimiter)
     .filter((path) => path !== "")
-    .map((path) => readFileSync(resolve(PWD, path), "utf8"));
+    .map((path) => readKey(resolve(PWD, path), "ATOM_TRUSTED_KEYS"));
+}
+
+function readKey(path: string, named: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    const mend = "make a key pair with: cosign generate-key-pair";
+    throw new Error(`${named}: the file '${path}' cannot be read; ${mend}`);
+  }
 }
 
 function texts(value: unknown): string[] {

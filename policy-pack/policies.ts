@@ -44,12 +44,8 @@ export function createPolicies(now: () => Date): [ResourceValidationPolicy, Stac
       validateResource(args, reportViolation) {
         const resource = registered(args);
         seen.set(resource.urn, resource);
-        const reports = findingsOf(
-          lineage(resource, seen),
-          RESOURCE_RULES,
-          args.getConfig(),
-          now(),
-        );
+        const line = lineage(resource, seen);
+        const reports = findingsOf(line, RESOURCE_RULES, args.getConfig(), now(), true);
         for (const { message, urn } of reports) {
           // Ancestors are here for whose the resource is; they had their own turn.
           if (urn === undefined || urn === resource.urn) reportViolation(message, resource.urn);
@@ -79,9 +75,10 @@ function findingsOf(
   rules: readonly AnyRule[],
   config: Readonly<Record<string, unknown>>,
   now: Date,
+  partial = false,
 ): Report[] {
   const { graph: options, waivers } = readPackConfig(config);
-  const { graph, urnOf } = stackGraph(resources, options);
+  const { graph, urnOf } = stackGraph(resources, { ...options, partial });
   const { results } = applyWaivers(evaluate(graph, rules), waivers, now);
   return results
     .flatMap(({ findings }) => findings)

@@ -1,13 +1,15 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { stringify } from "yaml";
 import { AtomCluster } from "../components/atom-cluster";
 import { AtomDaemons } from "../components/atom-daemons";
 import { NodePool } from "../components/node-pool";
 import { RegistryMirror } from "../components/registry-mirror";
+import { checked } from "../components/usage";
 import { VaultReplica } from "../components/vault-replica";
 import type { Fleet } from "../lib/fleet/schema";
 import { regionOf, secretsIn } from "./stack-inputs";
 import type { StackInputs } from "./stack-inputs";
+import { configuredToken } from "./vault-token";
 
 /** What a tenant's stack reads from its region's platform. */
 export interface PlatformOutputs {
@@ -20,8 +22,7 @@ export interface PlatformOutputs {
 /** The platform of one region: cluster, mirror, node pool, Vault replica and the daemons. */
 export function platformStack(inputs: StackInputs, regionName: string): PlatformOutputs {
   const { fleet, folder, images, signing } = inputs;
-  const { region, cluster: declared } = regionOf(fleet, regionName);
-  const config = new pulumi.Config("atom");
+  const { region, cluster: declared } = checked(() => regionOf(fleet, regionName));
   const cluster = new AtomCluster(declared.name, {
     region: region.name,
     source: declared.source,
@@ -41,11 +42,8 @@ export function platformStack(inputs: StackInputs, regionName: string): Platform
   });
   const vault = new VaultReplica("vault", {
     cluster,
-    primary: { address: fleet.vault.primary, token: config.requireSecret("vaultPrimaryToken") },
-    secondary: {
-      address: fleet.vault.secondary,
-      token: config.requireSecret("vaultSecondaryToken"),
-    },
+    primary: { address: fleet.vault.primary, ...configuredToken("vaultPrimaryToken") },
+    secondary: { address: fleet.vault.secondary, ...configuredToken("vaultSecondaryToken") },
     mount: fleet.vault.mount,
     secrets: secretsIn(fleet, region.name),
   });

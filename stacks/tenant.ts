@@ -3,11 +3,13 @@ import { AtomChart } from "../components/atom-chart";
 import { connectCluster } from "../components/cluster-reference";
 import { connectMirror } from "../components/mirror-reference";
 import { Tenant } from "../components/tenant";
+import { checked } from "../components/usage";
 import { connectVault } from "../components/vault-replica";
 import type { PlatformOutputs } from "./platform";
 import { regionOf, secretsIn, tenantOf } from "./stack-inputs";
 import type { StackInputs } from "./stack-inputs";
 import { stackName } from "./stack-name";
+import { configuredToken } from "./vault-token";
 
 /** One tenant in one region, on the platform that the region's own stack has made. */
 export function tenantStack(
@@ -16,9 +18,8 @@ export function tenantStack(
   regionName: string,
 ): { namespace: pulumi.Input<string>; chart: string } {
   const { fleet, images, signing } = inputs;
-  const { region, cluster: declared } = regionOf(fleet, regionName);
-  const declaration = tenantOf(fleet, tenantName, regionName);
-  const config = new pulumi.Config("atom");
+  const { region, cluster: declared } = checked(() => regionOf(fleet, regionName));
+  const declaration = checked(() => tenantOf(fleet, tenantName, regionName));
   const platform = new pulumi.StackReference(platformName(regionName));
   const output = (name: keyof PlatformOutputs) =>
     platform.requireOutput(name) as pulumi.Output<string>;
@@ -30,10 +31,7 @@ export function tenantStack(
     source: declared.source,
   });
   const vault = connectVault("vault", {
-    server: {
-      address: fleet.vault.secondary,
-      token: config.requireSecret("vaultSecondaryToken"),
-    },
+    server: { address: fleet.vault.secondary, ...configuredToken("vaultSecondaryToken") },
     cluster,
     mount: fleet.vault.mount,
     authPath: output("vaultAuthPath"),

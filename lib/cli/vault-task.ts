@@ -38,7 +38,7 @@ export interface VaultTask {
 
 const serverSchema = z.strictObject({
   address: z.string(),
-  token: z.string().min(1),
+  token: z.string().min(1).optional(),
   mount: z.string(),
 });
 const planSchema = z.strictObject({
@@ -66,9 +66,13 @@ function taskOfPlan(
   environment: Terminal["environment"],
   { secrets, primary, secondary }: z.infer<typeof planSchema>,
 ): VaultTask {
+  const tokens = readTokens(environment, {
+    primary: primary.token,
+    secondary: secondary.token,
+  });
   return {
-    primary: storeAt(primary, Secret.of(primary.token)),
-    secondary: storeAt(secondary, Secret.of(secondary.token)),
+    primary: storeAt(primary, tokens.primary),
+    secondary: storeAt(secondary, tokens.secondary),
     mount: secondary.mount,
     paths: Object.entries(secrets).flatMap(([tenant, names]) =>
       names.map((name) => tenantSecretPath(tenant, name)),
@@ -115,21 +119,26 @@ function onlyRegion({ regions }: Fleet): string {
 }
 
 /**
- * The tokens for the two Vaults.
+ * The tokens for the two Vaults: those of a plan, or else the environment's. `VAULT_TOKEN`, which any
+ * Vault client reads, is the secondary's: that is the server that a stack's own provider works on.
  *
  * @throws UsageError naming each variable that is not set.
  */
-export function readTokens(environment: Terminal["environment"]): {
-  readonly primary: Secret;
-  readonly secondary: Secret;
-} {
+export function readTokens(
+  environment: Terminal["environment"],
+  planned: { readonly primary?: string | undefined; readonly secondary?: string | undefined } = {},
+): { readonly primary: Secret; readonly secondary: Secret } {
   const problems = new Problems();
-  const read = (variable: string) => {
-    const token = environment[variable] ?? "";
-    if (token === "") problems.add(variable, "is not set", `export ${variable}=<token>`);
-    return Secret.of(token);
+  const read = (variable: string, ...candidates: (string | undefined)[]) => {
+    const token = candidates.find((candidate) => candidate !== undefined && candidate !== "");
+    if (token === undefined) problems.add(variable, "is not set", `export ${variable}=<token>`);
+    return Secret.of(token ?? "");
   };
-  const tokens = { primary: read("VAULT_PRIMARY_TOKEN"), secondary: read("VAULT_SECONDARY_TOKEN") };
+  const { VAULT_PRIMARY_TOKEN, VAULT_SECONDARY_TOKEN, VAULT_TOKEN } = environment;
+  const tokens = {
+    primary: read("VAULT_PRIMARY_TOKEN", planned.primary, VAULT_PRIMARY_TOKEN),
+    secondary: read("VAULT_SECONDARY_TOKEN", planned.secondary, VAULT_SECONDARY_TOKEN, VAULT_TOKEN),
+  };
   problems.throwIfAny("environment");
   return tokens;
 }

@@ -39,14 +39,19 @@ export function graphFromResources(
 /** {@link graphFromResources}, for a caller that reports findings against resources. */
 export function stackGraph(
   resources: readonly StackResource[],
-  { cluster = "default", trustedKeys = [] }: ResourceGraphOptions = {},
+  { cluster = "default", trustedKeys = [], partial = false }: ResourceGraphOptions = {},
 ): StackGraph {
   const plain = resources.map((resource) => ({ ...resource, inputs: withoutSecrets(resource) }));
   const scopeOf = scopesOf(plain, cluster);
   const placed = plain.map((resource) => ({ resource, scope: scopeOf(resource) }));
 
+  const parents = new Set(resources.map(({ parent }) => parent));
   const found = placed.flatMap(({ resource, scope }) =>
-    objectsOf(resource).map((object) => ({ resource, scope, object })),
+    objectsOf(resource, partial || parents.has(resource.urn)).map((object) => ({
+      resource,
+      scope,
+      object,
+    })),
   );
   const ownerOf = namespaceOwners(found);
   const objects = found.map(({ resource, scope, object }) => ({

@@ -1,4 +1,5 @@
 import { tenantNamespace } from "../kubernetes/names";
+import { playbooksOfCommand } from "./command-playbooks";
 import type {
   ChartNode,
   GraphContent,
@@ -25,7 +26,8 @@ export type Facts = Partial<
  * What a component or a Vault resource says, as nodes of the graph. Nothing is checked here, and
  * what is unknown stays so: the rules decide over it.
  */
-export function factsOf({ type, name, inputs }: StackResource, scope: Scope): Facts {
+export function factsOf(resource: StackResource, scope: Scope): Facts {
+  const { type, name, inputs } = resource;
   switch (type) {
     case COMPONENTS.cluster:
       return playbook(`playbook ${scope.cluster}/bootstrap`, scope, inputs["bootstrap"]);
@@ -44,7 +46,7 @@ export function factsOf({ type, name, inputs }: StackResource, scope: Scope): Fa
     case "vault:kubernetes/authBackendRole:AuthBackendRole":
       return { vaultRoles: [vaultRole(name, scope, inputs)] };
     default:
-      return {};
+      return { playbooks: playbooksOfCommand(resource, scope) };
   }
 }
 

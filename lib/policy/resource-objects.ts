@@ -9,14 +9,24 @@ const TYPE = /^kubernetes:([^:/]+)\/([^:/]+):([A-Za-z0-9]+)$/;
 /** Groups of Pulumi's own components: their children are resources of their own. */
 const COMPONENT_GROUPS = ["yaml", "helm.sh", "kustomize"];
 
-/** The Kubernetes objects that a resource stands for; none if it is no Kubernetes resource. */
-export function objectsOf({ type, inputs }: StackResource): KubernetesObject[] {
+/** What is not known, in the shape of an object that no rule can read. */
+const NOT_RENDERED = { apiVersion: UNKNOWN, kind: UNKNOWN, metadata: {} };
+
+/**
+ * The Kubernetes objects that a resource stands for; none if it is no Kubernetes resource.
+ *
+ * @param hasChildren whether a resource has this one as its parent. A preview has no child of a chart
+ *   or a group of manifests whose inputs it does not know, and the engine does not tell those inputs.
+ */
+export function objectsOf({ type, inputs }: StackResource, hasChildren = true): KubernetesObject[] {
   const match = TYPE.exec(type);
   if (!match) return [];
   const [, group, version, kind] = match as unknown as [string, string, string, string];
   // A Helm release is one resource: whoever judges it sees a kind that cannot be looked into.
   const isRelease = group === "helm.sh" && kind === "Release";
-  if (COMPONENT_GROUPS.includes(group) && !isRelease) return [];
+  if (COMPONENT_GROUPS.includes(group) && !isRelease) {
+    return hasChildren ? [] : [NOT_RENDERED as unknown as KubernetesObject];
+  }
   const { name, namespace } = inputs;
   return expandList({
     ...inputs,

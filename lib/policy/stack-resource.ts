@@ -6,6 +6,8 @@ export interface StackResource {
   readonly urn: string;
   /** URN of the parent. */
   readonly parent?: string;
+  /** URN of the provider that it is made through, if the program names one. */
+  readonly provider?: string;
   /** Unknown values are `UNKNOWN`, secret ones `Secret`. */
   readonly inputs: Record<string, unknown>;
   /** URNs. */

@@ -2,8 +2,6 @@ import { randomBytes } from "node:crypto";
 import { chartReference, packageChart, pushChart } from "../chart/package";
 import { renderFiles } from "../chart/render-files";
 import type { Fleet } from "../fleet/schema";
-import { applyStages } from "../kubernetes/apply-order";
-import { graphFromResources } from "../policy/graph-from-resources";
 import type { RegistryClient } from "../registry/registry-client";
 import type { RenderedStack } from "../report/chart-report";
 import type { ReportWriter } from "../report/report-writer";
@@ -20,6 +18,7 @@ import { tenantStack } from "../../stacks/tenant";
 import { ORGANIZATION, recordStack } from "./record-stack";
 import type { RecordedStack } from "./record-stack";
 import type { StackOutputs } from "./recording-monitor";
+import { renderedObjects } from "./rendered-objects";
 import type { StepContext, StepReport } from "./step";
 
 const PROJECT = "atom";
@@ -107,8 +106,8 @@ export async function* recordFleet(
 function writeRendered(stack: RecordedStack, writer: ReportWriter): RenderedStack {
   const target = parseStackName(stack.stack);
   const owner = target.kind === "platform" ? "platform" : target.tenant;
-  const objects = graphFromResources(stack.resources, {}).objects.map(({ object }) => object);
-  const files = renderFiles(applyStages(objects).flat()).map(({ name, yaml }) => {
+  const objects = renderedObjects(stack.resources);
+  const files = renderFiles(objects).map(({ name, yaml }) => {
     writer.text(`reports/rendered/${target.region}/${owner}/${name}`, yaml);
     return { name, digest: sha256(yaml) };
   });

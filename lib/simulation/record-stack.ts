@@ -3,7 +3,7 @@ import { disconnect, runInPulumiStack, setAllConfig, setMockOptions } from "@pul
 import type { StackResource } from "../policy/graph-from-resources";
 import { Secret } from "../support/secret";
 import type { StackOutputs } from "./recording-monitor";
-import { RecordingMonitor } from "./recording-monitor";
+import { RecordingMonitor, ROOT_TYPE } from "./recording-monitor";
 
 export interface RecordOptions {
   /** @default "atom" */
@@ -21,7 +21,7 @@ export interface RecordOptions {
   readonly references?: StackOutputs;
 }
 
-/** What a Pulumi program asked the engine for. */
+/** What a Pulumi program asked the engine for, as the engine's preview of it has it. */
 export interface RecordedStack {
   readonly project: string;
   readonly stack: string;
@@ -80,13 +80,13 @@ async function record(
   await disconnect();
   if (failure) throw failure.error;
   if (monitor.failures.length > 0) throw new Error(monitor.failures.join("; "));
-  const root = monitor.recorded.find(({ type }) => type === "pulumi:pulumi:Stack")?.urn;
+  const root = monitor.recorded.find(({ type }) => type === ROOT_TYPE)?.urn;
   return {
     project,
     stack,
     resources: [...monitor.recorded]
       .sort((a, b) => (a.urn < b.urn ? -1 : 1))
-      .filter(({ type }) => type !== "pulumi:pulumi:Stack")
+      .filter(({ type }) => type !== ROOT_TYPE)
       .map(({ parent, ...resource }) =>
         parent === undefined || parent === root ? resource : { ...resource, parent },
       ),

@@ -1,4 +1,8 @@
-import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
+import { getProject, getStack } from "@pulumi/pulumi";
+import type {
+  ReadResourceRequest,
+  RegisterResourceRequest,
+} from "@pulumi/pulumi/proto/resource_pb";
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 import { specialSecretSig, specialSigKey, unknownValue } from "@pulumi/pulumi/runtime/rpc";
 import type { StackResource } from "../policy/graph-from-resources";
@@ -9,10 +13,15 @@ import { Secret } from "../support/secret";
 export type StackOutputs = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 type Reply = Parameters<MockMonitor["registerResource"]>[1];
+type ReadReply = Parameters<MockMonitor["readResource"]>[1];
+
+/** The type of the resource that a stack's own resources have for an ancestor. */
+export const ROOT_TYPE = "pulumi:pulumi:Stack";
 
 /**
- * A resource monitor that stands where the engine does, keeps every registration with what mocks
- * leave out (parent, dependencies, protection, secret marks), and answers each with its own inputs.
+ * A resource monitor that stands where the engine does, keeps every registration and read with what
+ * mocks leave out (parent, provider, dependencies, protection, secret marks), and answers each with
+ * its own inputs.
  */
 export class RecordingMonitor extends MockMonitor {
   /** In the order of registration. */
@@ -38,27 +47,73 @@ export class RecordingMonitor extends MockMonitor {
       },
     });
     this.failures = failures;
+    // Private to the SDK's types. The mock's own URNs are not the engine's.
+    Object.assign(this, { newUrn: urnOf });
   }
 
   override async registerResource(request: RegisterResourceRequest, reply: Reply): Promise<void> {
     await super.registerResource(request, (error, response: { getUrn(): string } | undefined) => {
-      if (response) this.recorded.push(resourceOf(request, response.getUrn()));
+      if (response) this.recorded.push(registeredResource(request, response.getUrn()));
+      reply(error, response);
+    });
+  }
+
+  override async readResource(request: ReadResourceRequest, reply: ReadReply): Promise<void> {
+    await super.readResource(request, (error, response: { getUrn(): string } | undefined) => {
+      if (response) this.recorded.push(readResource(request, response.getUrn()));
       reply(error, response);
     });
   }
 }
 
-function resourceOf(request: RegisterResourceRequest, urn: string): StackResource {
+/** As the engine makes them: the types of all ancestors but the stack itself qualify a type. */
+function urnOf(parent: string, type: string, name: string): string {
+  const parentType = parent.split("::")[2] ?? ROOT_TYPE;
+  const qualified = parentType === ROOT_TYPE ? type : `${parentType}$${type}`;
+  return `urn:pulumi:${[getStack(), getProject(), qualified, name].join("::")}`;
+}
+
+function registeredResource(request: RegisterResourceRequest, urn: string): StackResource {
+  const version = request.getVersion();
+  // The engine keeps with a provider which plugin it is.
+  const isPinned = request.getType().startsWith("pulumi:providers:") && version !== "";
+  return {
+    ...whereItIs(request, urn),
+    inputs: { ...inputsOf(request.getObject()), ...(isPinned ? { version } : {}) },
+    protect: request.getProtect() ?? false,
+  };
+}
+
+/** What exists already, such as another stack. */
+function readResource(request: ReadResourceRequest, urn: string): StackResource {
+  return {
+    ...whereItIs(request, urn),
+    inputs: inputsOf(request.getProperties()),
+    protect: false,
+  };
+}
+
+function whereItIs(
+  request: RegisterResourceRequest | ReadResourceRequest,
+  urn: string,
+): Omit<StackResource, "inputs" | "protect"> {
   const parent = request.getParent();
+  const provider = request.getProvider();
   return {
     type: request.getType(),
     name: request.getName(),
     urn,
     ...(parent === "" ? {} : { parent }),
-    inputs: fromWire(request.getObject()?.toJavaScript() ?? {}) as Record<string, unknown>,
+    // The reference is the URN and, after two colons, the id.
+    ...(provider === "" ? {} : { provider: provider.slice(0, provider.lastIndexOf("::")) }),
     dependencies: [...request.getDependenciesList()].sort(),
-    protect: request.getProtect() ?? false,
   };
+}
+
+function inputsOf(
+  object: ReturnType<RegisterResourceRequest["getObject"]>,
+): Record<string, unknown> {
+  return fromWire(object?.toJavaScript() ?? {}) as Record<string, unknown>;
 }
 
 /** A property as the SDK sends it, with unknowns as {@link UNKNOWN} and secrets as {@link Secret}. */

@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { packageChart } from "../../lib/chart/package";
 import { writeImageLock } from "../../lib/registry/lock-file";
 import { recordFleet } from "../../lib/simulation/chart-step";
-import { graphFromResources } from "../../lib/policy/graph-from-resources";
+import { renderedObjects } from "../../lib/simulation/rendered-objects";
 import { Redactor } from "../../lib/support/redactor";
 import { tempFolder } from "../doubles/temp-folder";
 import { exampleInputs } from "../example-fleet";
@@ -80,10 +80,10 @@ test("renders for every tenant of the example exactly what its stack applies", a
   for await (const { stack, resources } of recordFleet(inputs, new Redactor())) {
     const [kind, tenant, region] = stack.split(".");
     if (kind !== "tenant") continue;
-    const applied = graphFromResources(
+    const applied = renderedObjects(
       // What the chart's component registered; the tenant's boundary is another component's.
       resources.filter(({ parent }) => parent?.includes("AtomChart") ?? false),
-    ).objects.map(({ object }) => object);
+    );
     const { out } = await render("--tenant", tenant!, "--region", region!);
     const printed = documentsOf(out);
     expect(applied.length).toBeGreaterThan(5);

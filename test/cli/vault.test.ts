@@ -162,6 +162,29 @@ describe("atom vault sync", () => {
       expect(sees(out, readFileSync(join(work, "vault_sync.log"), "utf8"))).toEqual([]);
     });
 
+    test("takes the tokens that a plan leaves out from the environment", async () => {
+      const { primary: from, secondary: to, ...rest } = planOf();
+      const withoutTokens = {
+        ...rest,
+        primary: { ...from, token: undefined },
+        secondary: { ...to, token: undefined },
+      };
+      const { COSIGN_KEY_PATH, COSIGN_PASSWORD } = environment;
+      const { code, out } = await inFolder(tempFolder(), () =>
+        atom(["vault", "sync", "--apply", "--plan", "-"], {
+          environment: {
+            COSIGN_KEY_PATH,
+            COSIGN_PASSWORD,
+            VAULT_PRIMARY_TOKEN: TOKENS.primary,
+            VAULT_TOKEN: TOKENS.secondary,
+          },
+          input: withoutTokens,
+        }),
+      );
+      expect(code).toBe(0);
+      expect(out).toContain("SYNCED: 1 secret,");
+    });
+
     test("fails for a plan of another shape without repeating a token", async () => {
       const plan = planOf();
       const { code, error } = await inFolder(tempFolder(), () =>

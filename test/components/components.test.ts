@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { AtomChart } from "../../components/atom-chart";
 import { AtomCluster } from "../../components/atom-cluster";
 import { AtomDaemons } from "../../components/atom-daemons";
+import { connectCluster } from "../../components/cluster-reference";
 import { NodePool } from "../../components/node-pool";
 import { RegistryMirror } from "../../components/registry-mirror";
 import { Tenant } from "../../components/tenant";
@@ -9,6 +10,7 @@ import { VaultReplica } from "../../components/vault-replica";
 import { recordStack } from "../../lib/simulation/record-stack";
 import { generateSigningKey } from "../../lib/signing/key";
 import { Secret } from "../../lib/support/secret";
+import { packageVersions } from "../../lib/support/versions";
 import type { StackInputs } from "../../stacks/stack-inputs";
 import { exampleInputs } from "../example-fleet";
 import { childrenOf, expectRefusal } from "./children";
@@ -52,6 +54,21 @@ describe("AtomCluster", () => {
     expect(policies.map(({ dependencies }) => dependencies)).toEqual(
       policies.map(() => [namespace]),
     );
+  });
+
+  test("leaves no namespace to the kube context", async () => {
+    const place = { clusterName: "eu", region: "eu-west", domain: "eu.atom.example" };
+    const { resources } = await recordStack(
+      () => void connectCluster("eu", { ...place, source: { context: "prod-eu" } }),
+    );
+    expect(resources.map(({ inputs }) => inputs)).toEqual([
+      {
+        clusterIdentifier: "eu",
+        namespace: "default",
+        context: "prod-eu",
+        version: packageVersions()["@pulumi/kubernetes"],
+      },
+    ]);
   });
 
   test("plans a dry run of the bootstrap playbook for an inventory", async () => {
@@ -140,7 +157,11 @@ describe("NodePool", () => {
     expect(plan.inputs).toEqual({
       apiVersion: "v1",
       kind: "ConfigMap",
-      metadata: { name: "atom-pool-workers", namespace: "atom-platform" },
+      metadata: {
+        name: "atom-pool-workers",
+        namespace: "atom-platform",
+        annotations: { "pulumi.com/patchFieldManager": "atom/stack" },
+      },
       data: {
         "pool.json": JSON.stringify({
           cluster: "eu",
@@ -194,6 +215,26 @@ describe("VaultReplica", () => {
       expect.any(Secret),
     ]);
     expect(JSON.stringify(resources)).not.toContain("token-value");
+  });
+
+  test("names no token where the environment's are to be used", async () => {
+    const { resources } = await recordStack(
+      () =>
+        void new VaultReplica("vault", {
+          cluster: cluster(),
+          primary: { address: "https://a.example:8200" },
+          secondary: { address: "https://b.example:8200" },
+          secrets: { acme: ["database"] },
+        }),
+    );
+    const provider = resources.find(({ type }) => type === "pulumi:providers:vault")!;
+    expect(Object.keys(provider.inputs)).not.toContain("token");
+    const sync = resources.find(({ name }) => name === "vault-sync")!;
+    expect(JSON.parse((sync.inputs["stdin"] as Secret).reveal())).toEqual({
+      secrets: { acme: ["database"] },
+      primary: { address: "https://a.example:8200", mount: "atom" },
+      secondary: { address: "https://b.example:8200", mount: "atom-eu" },
+    });
   });
 });
 

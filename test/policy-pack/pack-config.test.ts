@@ -30,8 +30,11 @@ test("keys come as text and from files", () => {
   });
 });
 
-test("fails for a key's file that is not there", () => {
-  expect(() => readPackConfig({ trustedKeyFiles: [join(folder, "none.pub")] })).toThrow(/ENOENT/);
+test("fails for a key's file that is not there, with how to make one", () => {
+  const path = join(folder, "none.pub");
+  expect(() => readPackConfig({ trustedKeyFiles: [path] })).toThrow(
+    `trustedKeyFiles: the file '${path}' cannot be read; make a key pair with: cosign generate-key-pair`,
+  );
 });
 
 test("fails for a waiver that is none", () => {

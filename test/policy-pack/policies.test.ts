@@ -204,6 +204,22 @@ describe("policy pack", () => {
     ]);
   });
 
+  test("S6 fails a group of manifests at the stack if none of them came", async () => {
+    const group = { type: "kubernetes:yaml/v2:ConfigGroup", name: "addons", inputs: {} };
+    const member = { ...deploymentOf(IMAGE), parent: "addons" };
+    const aboutGroup = (diagnostics: readonly Diagnostic[]) =>
+      about(diagnostics, "P4-1").filter(({ urn }) => urn === urnOf("addons"));
+    expect(aboutGroup(await analyze([group, member]))).toEqual([]);
+    expect(aboutGroup(await analyze([group]))).toEqual([
+      {
+        policy: "atom-stack",
+        level: "mandatory",
+        urn: urnOf("addons"),
+        message: "P4-1 object addons: kind: cannot be decided: kind is not known yet",
+      },
+    ]);
+  });
+
   test("fails a pod at the stack where the other policy is disabled", async () => {
     const diagnostics = await analyze([deploymentOf("api:1")], { skipResources: true });
     expect(about(diagnostics, "P2-1").map(({ policy }) => policy)).toEqual(["atom-stack"]);

@@ -21,6 +21,6 @@ test("keys come from the configuration, its files, and the files that the enviro
 
 test("fails for a listed file that is not there: nothing passes without its key", () => {
   expect(() => readPackConfig({}, { PWD: "/", ATOM_TRUSTED_KEYS: "nowhere.pub" })).toThrow(
-    "ENOENT",
+    "ATOM_TRUSTED_KEYS: the file '/nowhere.pub' cannot be read; make a key pair with: cosign generate-key-pair",
   );
 });

@@ -146,11 +146,12 @@ describe("graphFromResources", () => {
 
   test("expands lists, shows a Helm release, and leaves components and other providers out", () => {
     const items = [namespace("a", {}), namespace("b", {})];
+    const chart = resource("kubernetes:helm.sh/v4:Chart", "x", {});
     const { objects } = graphFromResources([
       resource("kubernetes:core/v1:List", "l", { items }),
       resource("kubernetes:helm.sh/v3:Release", "h", { name: "nginx", namespace: "web" }),
-      resource("kubernetes:helm.sh/v4:Chart", "x", {}),
-      resource("kubernetes:yaml/v2:ConfigGroup", "x", {}),
+      chart,
+      resource("kubernetes:core/v1:ConfigMap", "c", { metadata: { name: "c" } }, chart),
       resource("kubernetes:yaml:ConfigFile", "x", {}),
       resource("pulumi:providers:kubernetes", "x", {}),
       resource("aws:s3/bucket:Bucket", "x", {}),
@@ -159,6 +160,7 @@ describe("graphFromResources", () => {
       "Namespace a",
       "Namespace b",
       "Release web/nginx",
+      "ConfigMap c",
     ]);
   });
 
@@ -215,6 +217,19 @@ describe("graphFromResources", () => {
     for (const rule of ["P2-1", "P2-2", "P2-3", "P4-1", "P5-2", "P7-1", "P7-2", "P7-3"]) {
       expect([rule, causes.get(rule)]).toEqual([rule, "undecided"]);
     }
+  });
+
+  test("S6 fails a component of Pulumi's own that a preview could not look into", () => {
+    const group = resource("kubernetes:yaml/v2:ConfigGroup", "addons", {});
+    const findings = (...resources: StackResource[]) =>
+      evaluate(graphFromResources(resources), ALL_RULES).flatMap((result) => result.findings);
+    expect(findings(group, resource("my:own:Child", "c", {}, group))).toEqual([]);
+    expect(new Set(findings(group).map(({ object, cause }) => `${object} ${cause}`))).toEqual(
+      new Set(["object addons undecided"]),
+    );
+    expect(new Set(findings(group).map(({ policy }) => policy))).toEqual(
+      new Set(["P1", "P2", "P4", "P5", "P6"]),
+    );
   });
 
   test("lets no secret into the graph, and counts a rule that needs one as undecided", () => {

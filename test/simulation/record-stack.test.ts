@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { UNKNOWN } from "../../lib/policy/unknown";
 import { recordStack } from "../../lib/simulation/record-stack";
 import { Secret } from "../../lib/support/secret";
+import { packageVersions } from "../../lib/support/versions";
 
 class Pair extends pulumi.ComponentResource {
   constructor(name: string, args: { token: pulumi.Input<string> }) {
@@ -28,7 +29,7 @@ describe("a recorded stack", () => {
       () => void new Pair("pair", { token: pulumi.secret("hidden-value") }),
       { project: "p", stack: "s" },
     );
-    const pair = "urn:pulumi:s::p::pulumi:pulumi:Stack$test:index:Pair::pair";
+    const pair = "urn:pulumi:s::p::test:index:Pair::pair";
     const first = "urn:pulumi:s::p::test:index:Pair$kubernetes:core/v1:Namespace::pair-a";
     expect(resources).toEqual(
       [
@@ -61,6 +62,60 @@ describe("a recorded stack", () => {
       ].sort((a, b) => (a.urn < b.urn ? -1 : 1)),
     );
     expect(JSON.stringify(resources)).not.toContain("hidden-value");
+  });
+
+  test("has the engine's URNs, its providers with their versions, and what is only read", async () => {
+    class Outer extends pulumi.ComponentResource {
+      constructor() {
+        super("test:index:Outer", "outer");
+        const provider = new kubernetes.Provider("cluster", { kubeconfig: "k" }, { parent: this });
+        const inner = new pulumi.ComponentResource(
+          "test:index:Inner",
+          "inner",
+          {},
+          { parent: this },
+        );
+        new kubernetes.core.v1.Namespace("a", {}, { parent: inner, provider });
+        new pulumi.StackReference("organization/p/other");
+      }
+    }
+    const { resources } = await recordStack(() => void new Outer(), {
+      project: "p",
+      stack: "s",
+      references: { "organization/p/other": {} },
+    });
+    const outer = "urn:pulumi:s::p::test:index:Outer::outer";
+    const inner = "urn:pulumi:s::p::test:index:Outer$test:index:Inner::inner";
+    const provider = "urn:pulumi:s::p::test:index:Outer$pulumi:providers:kubernetes::cluster";
+    const common = { dependencies: [], protect: false };
+    expect(resources).toEqual([
+      {
+        ...common,
+        type: "pulumi:pulumi:StackReference",
+        name: "organization/p/other",
+        urn: "urn:pulumi:s::p::pulumi:pulumi:StackReference::organization/p/other",
+        inputs: { name: "organization/p/other" },
+      },
+      {
+        ...common,
+        type: "pulumi:providers:kubernetes",
+        name: "cluster",
+        urn: provider,
+        parent: outer,
+        inputs: { kubeconfig: "k", version: packageVersions()["@pulumi/kubernetes"] },
+      },
+      {
+        ...common,
+        type: "kubernetes:core/v1:Namespace",
+        name: "a",
+        urn: "urn:pulumi:s::p::test:index:Outer$test:index:Inner$kubernetes:core/v1:Namespace::a",
+        parent: inner,
+        provider,
+        inputs: { apiVersion: "v1", kind: "Namespace" },
+      },
+      { ...common, type: "test:index:Inner", name: "inner", urn: inner, parent: outer, inputs: {} },
+      { ...common, type: "test:index:Outer", name: "outer", urn: outer, inputs: {} },
+    ]);
   });
 
   test("holds UNKNOWN where a preview cannot know", async () => {

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
 import { prepareContext } from "../context";
+import type { EngineContext } from "../context";
 import { layOutEngine } from "../project/engine-environment";
 import { resolveToolchain } from "../toolchain/resolve";
 import { bedEnvironment, startBed } from "./bed";
@@ -21,20 +22,20 @@ async function keepBed({ project }: { project?: true }): Promise<void> {
   const bed = await startBed(tools);
   try {
     const parts = await layOutEngine(folder, tools);
-    const environment: Record<string, string> = {
-      PATH: parts.path,
-      ...bedEnvironment(bed.access),
-    };
+    let environment = bedEnvironment(bed.access);
     process.stderr.write(`ready after ${bed.seconds.toFixed(1)} s\n`);
     if (project) {
       process.stderr.write("installing the library and mirroring the example fleet …\n");
       const context = await prepareContext(folder, parts, bed.access);
-      Object.assign(environment, context.environment);
-      environment["ATOM_ENGINE_CONTEXT"] = join(folder, "context.json");
-      writeFileSync(environment["ATOM_ENGINE_CONTEXT"], JSON.stringify(context), { mode: 0o600 });
+      const file = join(folder, "context.json");
+      writeFileSync(file, JSON.stringify(context), { mode: 0o600 });
+      environment = { ...environment, ...engineSettings(context), ATOM_ENGINE_CONTEXT: file };
       process.stderr.write(`the project is in ${context.project}\n`);
     }
-    const lines = Object.entries(environment).map(([name, value]) => `export ${name}='${value}'\n`);
+    const lines = [
+      `export PATH='${join(folder, "bin")}':"$PATH"\n`,
+      ...Object.entries(environment).map(([name, value]) => `export ${name}='${value}'\n`),
+    ];
     const file = join(folder, "environment");
     writeFileSync(file, lines.join(""), { mode: 0o600 });
     process.stdout.write(`source ${file}\n`);
@@ -47,6 +48,13 @@ async function keepBed({ project }: { project?: true }): Promise<void> {
     await bed.stop();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** What a project's programs see, but for what a shell has already. */
+function engineSettings({ environment }: EngineContext): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(environment).filter(([name]) => /^(PULUMI|VAULT|ATOM|COSIGN)_/.test(name)),
+  );
 }
 
 new Command("npm run bed --")

@@ -58,6 +58,8 @@ export function projectEnvironment(
     VAULT_CACERT: bed.caFile,
     VAULT_PRIMARY_TOKEN: bed.primary.rootToken,
     VAULT_SECONDARY_TOKEN: bed.secondary.rootToken,
+    // What the provider reads.
+    VAULT_TOKEN: bed.secondary.rootToken,
     NODE_EXTRA_CA_CERTS: bed.caFile,
     ATOM_REGISTRY_USERNAME: bed.securedRegistry.username,
     ATOM_REGISTRY_PASSWORD: bed.securedRegistry.password,

@@ -27,14 +27,21 @@ export class PulumiStack {
     private readonly environment: Readonly<Record<string, string>>,
   ) {}
 
-  /** Makes the stack, with the Vault tokens of the environment as secret configuration. */
-  async init(): Promise<this> {
+  /**
+   * Makes the stack. Its Vault tokens are the environment's, as the README advises, or secrets of its
+   * configuration.
+   */
+  async init(tokens: "of the environment" | "of the configuration" = "of the configuration") {
     await this.must(["stack", "init", this.name]);
-    for (const server of ["Primary", "Secondary"]) {
-      const token = this.environment[`VAULT_${server.toUpperCase()}_TOKEN`] ?? "";
-      await this.must(["config", "set", "--secret", `atom:vault${server}Token`], { stdin: token });
+    if (tokens === "of the configuration") {
+      await this.setSecret("atom:vaultPrimaryToken", this.environment["VAULT_PRIMARY_TOKEN"]);
+      await this.setSecret("atom:vaultSecondaryToken", this.environment["VAULT_SECONDARY_TOKEN"]);
     }
     return this;
+  }
+
+  async setSecret(key: string, value = ""): Promise<void> {
+    await this.must(["config", "set", "--secret", key, "--stack", this.name], { stdin: value });
   }
 
   preview(options?: PulumiOptions): Promise<Outcome> {

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { signalGroup } from "../signal-group";
+import { killTree } from "../kill-tree";
 
 export interface Outcome {
   /** 128 + the signal's number is not what Node tells: a process ended by a signal has -1. */
@@ -13,6 +14,7 @@ export interface CommandOptions {
   /** The whole environment: nothing of the developer's own is inherited. */
   readonly environment: Readonly<Record<string, string>>;
   readonly stdin?: string;
+  /** Kills it and all that it started. */
   readonly signal?: AbortSignal;
   /** In milliseconds. @default 300000 */
   readonly patience?: number;
@@ -33,7 +35,7 @@ export function runCommand(
       detached: true,
       stdio: ["pipe", "pipe", "pipe"],
     });
-    const kill = () => signalGroup(child.pid, "SIGKILL");
+    const kill = () => killTree(child.pid);
     const timer = setTimeout(kill, patience);
     signal?.addEventListener("abort", kill, { once: true });
     let stdout = "";
@@ -51,7 +53,7 @@ export function runCommand(
     child.once("error", reject);
     child.once("close", (code) => {
       clearTimeout(timer);
-      kill();
+      signalGroup(child.pid, "SIGKILL");
       resolve({ code: code ?? -1, stdout, stderr });
     });
     // A program that does not read its input may be gone before it is written.

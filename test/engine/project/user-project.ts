@@ -34,6 +34,11 @@ export function lowestPeers(): Versions {
   );
 }
 
+/** The ranges themselves: npm takes the newest version that its Node can run. */
+export function newestPeers(): Versions {
+  return repositoryManifest().peerDependencies;
+}
+
 /** Packs the library as it would be published, from the build that is there. */
 export async function packLibrary(
   folder: string,

@@ -1,0 +1,135 @@
+import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { performance } from "node:perf_hooks";
+import type { StackResource } from "../../lib/policy/stack-resource";
+import { UNKNOWN } from "../../lib/policy/unknown";
+import { recordFleet } from "../../lib/simulation/chart-step";
+import { Redactor } from "../../lib/support/redactor";
+import { Secret } from "../../lib/support/secret";
+import { readStackInputs } from "../../stacks/read-stack-inputs";
+import type { EngineContext } from "../../test/engine/context";
+import { PulumiStack } from "../../test/engine/project/pulumi";
+import { median } from "../figure";
+import type { Figure } from "../figure";
+
+const ROUNDS = 7;
+const PLATFORM = "platform.eu-west";
+const TENANT = "tenant.acme.eu-west";
+
+/**
+ * From command to finished preview of one tenant's stack, beside two other programs on the same
+ * engine, in turns: an empty one, and one that registers the very same resources by the SDKs' own
+ * classes and does nothing else. What the tenant's stack takes over the second is the library's share.
+ */
+export async function measurePreview(context: EngineContext): Promise<Figure[]> {
+  const { project, environment } = context;
+  const platform = new PulumiStack(PLATFORM, project, environment);
+  const tenant = new PulumiStack(TENANT, project, environment);
+  try {
+    await platform.init("of the environment");
+    const deployed = await platform.up();
+    if (deployed.code !== 0) throw new Error(`${deployed.stdout}\n${deployed.stderr}`);
+    await tenant.init("of the environment");
+    const empty = await program(context, "bench-empty", (folder) =>
+      copyFileSync(join(__dirname, "empty-program.cjs"), join(folder, "index.js")),
+    );
+    const resources = await resourcesOf(project);
+    const bare = await program(context, "bench-bare", (folder) => {
+      copyFileSync(join(__dirname, "bare-program.cjs"), join(folder, "index.js"));
+      writeFileSync(join(folder, "resources.json"), JSON.stringify(resources));
+    });
+
+    const times = { empty: [], bare: [], tenant: [], policed: [] } as Record<string, number[]>;
+    for (let round = 0; round < ROUNDS; round += 1) {
+      times["empty"]!.push(await timePreview(empty, false));
+      times["bare"]!.push(await timePreview(bare, false));
+      times["tenant"]!.push(await timePreview(tenant, false));
+      times["policed"]!.push(await timePreview(tenant));
+    }
+    const of = (name: string) => median(times[name]!);
+    // Paired in each round: what the machine does beside weighs on both.
+    const share = median(
+      times["tenant"]!.map((seconds, round) => seconds - times["bare"]![round]!),
+    );
+    return [
+      { name: "an empty program", value: of("empty"), unit: "s" },
+      {
+        name: `the same ${resources.length} resources by the SDKs alone`,
+        value: of("bare"),
+        unit: "s",
+      },
+      { name: "the tenant's stack", value: of("tenant"), unit: "s" },
+      {
+        name: "the tenant's stack over an empty program",
+        value: of("tenant") / of("empty"),
+        unit: "x",
+      },
+      { name: "the library's own share", value: share, unit: "s", limit: 0.5 },
+      { name: "the tenant's stack with the policy pack", value: of("policed"), unit: "s" },
+    ];
+  } finally {
+    await tenant.discard();
+    await platform.discard();
+  }
+}
+
+async function timePreview(stack: PulumiStack, policyPack?: false): Promise<number> {
+  const began = performance.now();
+  const { code, stdout, stderr } = await stack.preview(policyPack === false ? { policyPack } : {});
+  const seconds = (performance.now() - began) / 1000;
+  if (code !== 0) throw new Error(`${stdout}\n${stderr}`);
+  return seconds;
+}
+
+/** A program below the project, so that it finds the project's packages. */
+async function program(
+  { project, environment }: EngineContext,
+  name: string,
+  fill: (folder: string) => void,
+): Promise<PulumiStack> {
+  const folder = join(project, name);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "Pulumi.yaml"), `name: ${name}\nruntime: nodejs\nmain: index.js\n`);
+  fill(folder);
+  const stack = new PulumiStack(name, folder, environment);
+  await stack.run(["stack", "rm", "--yes", "--force", "--stack", name]);
+  return stack.init("of the environment");
+}
+
+/** The tenant's resources as the simulation records them, each after what it needs. */
+async function resourcesOf(project: string): Promise<StackResource[]> {
+  const inputs = readStackInputs(join(project, "atom.yaml"), {});
+  for await (const { stack, resources } of recordFleet(inputs, new Redactor())) {
+    if (stack === TENANT) return inOrder(resources.map(withPlainInputs));
+  }
+  throw new Error(`the fleet has no stack ${TENANT}`);
+}
+
+function inOrder(resources: readonly StackResource[]): StackResource[] {
+  const placed = new Map<string, StackResource>();
+  const own = new Set(resources.map(({ urn }) => urn));
+  while (placed.size < resources.length) {
+    const next = resources.find(
+      ({ urn, parent, provider, dependencies }) =>
+        !placed.has(urn) &&
+        [parent, provider, ...dependencies].every(
+          (needed) => needed === undefined || !own.has(needed) || placed.has(needed),
+        ),
+    );
+    if (next === undefined) throw new Error("the resources depend on one another in a circle");
+    placed.set(next.urn, next);
+  }
+  return [...placed.values()];
+}
+
+/** An unknown value and a secret cost the engine no more and no less than a text. */
+function withPlainInputs(resource: StackResource): StackResource {
+  return { ...resource, inputs: plain(resource.inputs) as Record<string, unknown> };
+}
+
+function plain(value: unknown): unknown {
+  if (value === UNKNOWN || value instanceof Secret) return "plain";
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, plain(member)]));
+}

@@ -1,0 +1,292 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { ApiServer } from "./bed/api-server";
+import { CONTEXT } from "./bed/control-plane";
+import { clusterInventory, vaultInventory } from "./bed/inventory";
+import { OpenBao } from "./bed/openbao";
+import { layOutPolicyPack, layOutProgram } from "./programs/lay-out";
+import { PulumiStack } from "./project/pulumi";
+import type { Outcome } from "./project/run-command";
+
+// What these tests do not prove: anything about `pulumi up --skip-preview`, which makes resources
+// before the rules over the whole stack are asked.
+
+const { bed, project, environment } = inject("engine");
+const folder = join(project, "violations");
+const api = new ApiServer(bed.cluster);
+const secondary = new OpenBao(bed.secondary);
+
+const settings = {
+  ...environment,
+  K8S_CONTEXT: CONTEXT,
+  KUBECONFIG: join(folder, "kubeconfig"),
+  LOCAL_REGISTRY_URL: bed.securedRegistry.host,
+  VAULT_PRIMARY_ADDR: bed.primary.address,
+  VAULT_SECONDARY_ADDR: bed.secondary.address,
+};
+const stack = new PulumiStack("violations", folder, settings);
+
+beforeAll(async () => {
+  layOutProgram(folder, "violations");
+  layOutPolicyPack(join(folder, "pack"), "throwing-pack");
+  writeFileSync(join(folder, "hosts.ini"), "[masters]\nm1.atom.example\n");
+  writeFileSync(settings.KUBECONFIG, kubeconfigInside("tenant-violations"));
+  await stack.init();
+});
+
+afterAll(async () => {
+  await stack.discard();
+  api.close();
+});
+
+const EXPORTER = "Deployment tenant-violations/exporter";
+const CONTAINER = "spec.template.spec.containers[0]";
+
+interface Violation {
+  readonly rule: string;
+  readonly what: string;
+  /** What the pack says where the value is known, without how to mend it. */
+  readonly known: readonly string[];
+  /** The same where it is not. */
+  readonly hidden: readonly string[];
+}
+
+const VIOLATIONS: readonly Violation[] = [
+  {
+    rule: "P1-POD-3",
+    what: "a privileged container",
+    known: [`P1-POD-3 ${EXPORTER}: ${CONTAINER}.securityContext.privileged: privileged is true`],
+    hidden: [undecided(`P1-POD-3 ${EXPORTER}`, `${CONTAINER}.securityContext.privileged`)],
+  },
+  {
+    rule: "P2-1",
+    what: "an image by its tag",
+    known: [`P2-1 ${EXPORTER}: ${CONTAINER}.image: image is "exporter:1"`],
+    hidden: [undecided(`P2-1 ${EXPORTER}`, `${CONTAINER}.image`)],
+  },
+  {
+    rule: "P3-1",
+    what: "a command that runs a playbook",
+    known: [
+      "P3-1 command harden: argv: lacks --check and --diff, and no plan was confirmed",
+      undecided("P3-2 command harden", "document"),
+    ],
+    hidden: [
+      undecided("P3-1 command harden", "argv"),
+      undecided("P3-2 command harden", "document"),
+    ],
+  },
+  {
+    rule: "P4-1",
+    what: "a daemon that nobody scrapes",
+    known: [
+      `P4-1 ${EXPORTER}: spec.template: no annotation and no monitor has its metrics scraped`,
+    ],
+    hidden: ["P4-1", "P4-2"].map((rule) =>
+      undecided(
+        `${rule} ${EXPORTER}`,
+        'spec.template.metadata.annotations["prometheus.io/scrape"]',
+      ),
+    ),
+  },
+  {
+    rule: "P5-2",
+    what: "an object outside its tenant's namespace",
+    known: ['P5-2 Deployment default/exporter: metadata.namespace: is "default"'],
+    // The provider puts its default in the place of a namespace that is not known yet.
+    hidden: ['P5-2 Deployment default/exporter: metadata.namespace: is "default"'],
+  },
+  {
+    rule: "P6-2",
+    what: "a probe that takes too long",
+    known: [`P6-2 ${EXPORTER}: the worst case is exporter 0 + 330 = 330 s`],
+    hidden: [undecided(`P6-2 ${EXPORTER}`, `${CONTAINER}.readinessProbe.initialDelaySeconds`)],
+  },
+  {
+    rule: "P7-2",
+    what: "no revision to go back to",
+    known: [`P7-2 ${EXPORTER}: spec.revisionHistoryLimit: is 1`],
+    hidden: [undecided(`P7-2 ${EXPORTER}`, "spec.revisionHistoryLimit")],
+  },
+];
+
+describe.each(VIOLATIONS.map((violation) => [violation.what, violation] as const))(
+  "%s",
+  (_, { rule, known, hidden }) => {
+    test("stops preview and up, and nothing is made", async () => {
+      await expectStopped("preview", { VIOLATIONS: rule }, known);
+      await expectStopped("up", { VIOLATIONS: rule }, known);
+    });
+
+    test("behind an unknown value stops preview and up, and nothing is made", async () => {
+      await expectStopped("preview", { VIOLATIONS: rule, HIDDEN: "true" }, hidden);
+      await expectStopped("up", { VIOLATIONS: rule, HIDDEN: "true" }, hidden);
+    });
+  },
+);
+
+describe("violations in a network policy and in what components were given", () => {
+  const CHART = "chart tenant-violations";
+  const BOOTSTRAP = `playbook ${CONTEXT}/bootstrap`;
+  const POLICY = "NetworkPolicy tenant-violations/allow-exporter";
+  const rules = "P1-NET-3,P2-2,P3-1 bootstrap";
+
+  test("each stop up, and nothing is made", async () => {
+    await expectStopped("up", { VIOLATIONS: rules }, [
+      `P2-2 ${CHART}: reference: reference is "${bed.securedRegistry.host}/atom/charts/services:7"`,
+      `P3-1 ${BOOTSTRAP}: argv: lacks --check and --diff, and no plan was confirmed`,
+      `P1-NET-3 ${POLICY}: spec.ingress[0].from: names no peer, which allows every peer`,
+    ]);
+  });
+
+  test("behind unknown values each stop up, and nothing is made", async () => {
+    await expectStopped("up", { VIOLATIONS: rules, HIDDEN: "true" }, [
+      undecided(`P2-2 ${CHART}`, "reference"),
+      undecided(`P2-3 ${CHART}`, "reference"),
+      undecided(`P3-1 ${BOOTSTRAP}`, "argv"),
+      undecided(`P1-NET-3 ${POLICY}`, "spec.ingress"),
+    ]);
+  });
+});
+
+test("a group of manifests that are not known yet stops up, and nothing is made", async () => {
+  const rules = ["P1-RBAC-2", "P4-1", "P4-2", "P5-2", "P6-2"];
+  const findings = rules.map((rule) => undecided(`${rule} object manifests`, "kind"));
+  await expectStopped("up", { VIOLATIONS: "manifests", HIDDEN: "true" }, findings);
+});
+
+describe("a policy that throws stops up, and nothing is made", () => {
+  const noKey = join(folder, "nowhere.pub");
+  const config = join(folder, "pack-config.json");
+
+  test.each([
+    [
+      "for a resource, though it only advises",
+      "TypeError: thrown at a resource",
+      { THROWS_AT: "a resource" },
+      ["--policy-pack", "pack"],
+    ],
+    [
+      "for the stack, though it only advises",
+      "TypeError: thrown at the stack",
+      { THROWS_AT: "the stack" },
+      ["--policy-pack", "pack"],
+    ],
+    [
+      "because a trusted key is not there",
+      `Error: ATOM_TRUSTED_KEYS: the file '${noKey}' cannot be read`,
+      { ATOM_TRUSTED_KEYS: noKey },
+      [],
+    ],
+    [
+      "because a waiver is none",
+      "UsageError: Invalid waivers:",
+      {},
+      ["--policy-pack-config", config],
+    ],
+  ])("%s", async (_, error, more: Record<string, string>, argv) => {
+    // The policy for each resource has no such waiver: it is the last one of all that throws.
+    writeFileSync(config, JSON.stringify({ "atom-stack": { waivers: [{ rule: "P9-1" }] } }));
+    const { code, stdout, made } = await attempt("up", more, argv);
+    const thrown = /^ +(\w*Error: [^;\n]*)/m.exec(stdout)?.[1];
+    expect({ code, thrown, made }).toEqual({ code: 1, thrown: error, made: [] });
+  });
+});
+
+describe("the same stack without a violation", () => {
+  afterAll(async () => {
+    await stack.destroy();
+  });
+
+  test("is previewed from an inventory, with its bootstrap playbook", async () => {
+    const { code, made, ...outcome } = await attempt("preview", { INVENTORY: "true" });
+    expect({ code, findings: findingsIn(outcome), made }).toEqual({
+      code: 0,
+      findings: [],
+      made: [],
+    });
+  });
+
+  test("is made", async () => {
+    const { code, made, ...outcome } = await attempt("up", {});
+    expect({ code, findings: findingsIn(outcome) }, outcome.stdout).toEqual({
+      code: 0,
+      findings: [],
+    });
+    // The tests above would have seen it in the cluster, in Vault and in the state.
+    const seen = /^(v1 Namespace|mount|login|policy|role) |Deployment::exporter$/;
+    expect(made.filter((name) => seen.test(name))).toEqual([
+      "v1 Namespace - atom-platform",
+      "v1 Namespace - tenant-violations",
+      "login kubernetes/bed/",
+      "mount atom-bed/",
+      "policy atom.bed.violations",
+      "role kubernetes/bed/atom.bed.violations",
+      "urn:pulumi:violations::atom::atom:index:Tenant$kubernetes:apps/v1:Deployment::exporter",
+    ]);
+  });
+});
+
+function undecided(subject: string, field: string): string {
+  return `${subject}: ${field}: cannot be decided: ${field} is not known yet`;
+}
+
+async function expectStopped(
+  verb: "preview" | "up",
+  more: Readonly<Record<string, string>>,
+  findings: readonly string[],
+): Promise<void> {
+  const { code, made, ...outcome } = await attempt(verb, more);
+  expect({ verb, code, findings: findingsIn(outcome), made }).toEqual({
+    verb,
+    code: 1,
+    findings: findings.map((finding) => `[mandatory] ${finding}`).sort(),
+    made: [],
+  });
+}
+
+/** Runs a verb, `up` with the preview that it begins with, and tells what there is that was not before. */
+async function attempt(
+  verb: "preview" | "up",
+  more: Readonly<Record<string, string>>,
+  argv: readonly string[] = [],
+): Promise<Outcome & { readonly made: readonly string[] }> {
+  const before = new Set(await everything());
+  const outcome = await stack.run(
+    [
+      ...(verb === "up" ? ["up", "--yes"] : ["preview"]),
+      ...["--stack", stack.name, "--policy-pack", "../node_modules/atom-selfhost/policy-pack"],
+      ...argv,
+    ],
+    { environment: { ...settings, ...more } },
+  );
+  return { ...outcome, made: (await everything()).filter((name) => !before.has(name)) };
+}
+
+/** All that a run of the program could have made; what a command did shows in the state. */
+async function everything(): Promise<string[]> {
+  return [
+    ...(await clusterInventory(api)),
+    ...(await vaultInventory(secondary)),
+    ...stack.resources().map(({ urn }) => urn),
+  ];
+}
+
+/** Each finding under the heading "Policies" with its level, without how to mend it; sorted. */
+function findingsIn({ stdout }: Pick<Outcome, "stdout">): string[] {
+  const finding = /^ +- \[(\w+)\] .*\n.*\n +([^;\n]*)/gm;
+  return [...stdout.matchAll(finding)].map(([, level, text]) => `[${level}] ${text}`).sort();
+}
+
+/** The bed's kubeconfig, for somebody whose context stands in a namespace. */
+function kubeconfigInside(namespace: string): string {
+  const kubeconfig = JSON.parse(readFileSync(bed.cluster.kubeconfig, "utf8")) as {
+    contexts: { context: object }[];
+  };
+  const contexts = kubeconfig.contexts.map(({ context, ...rest }) => ({
+    ...rest,
+    context: { ...context, namespace },
+  }));
+  return JSON.stringify({ ...kubeconfig, contexts });
+}

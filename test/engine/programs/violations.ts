@@ -1,0 +1,185 @@
+/**
+ * A program that Pulumi runs: the README's stack, with a workload and a command of the user's own.
+ * `VIOLATIONS` lists the rules that it breaks, each in one place. With `HIDDEN` set, what is wrong
+ * is an output of a command that has not run yet, so that no preview can know it.
+ */
+import * as command from "@pulumi/command";
+import * as kubernetes from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import {
+  AtomChart,
+  AtomCluster,
+  readImageLock,
+  readSigning,
+  RegistryMirror,
+  Tenant,
+  VaultReplica,
+} from "atom-selfhost";
+
+const violations = (setting("VIOLATIONS") || "none").split(",");
+const isHidden = setting("HIDDEN") === "true";
+const config = new pulumi.Config("atom");
+
+const images = readImageLock("../atom.lock.json");
+const signing = readSigning({
+  publicKey: "../cosign.pub",
+  signatures: "../atom.signatures.json",
+});
+
+const cluster = new AtomCluster(
+  "violations",
+  {
+    region: "eu-west",
+    clusterName: setting("K8S_CONTEXT"),
+    // Only an inventory has a playbook to run.
+    source:
+      setting("INVENTORY") === "true" || violations.includes("P3-1 bootstrap")
+        ? { inventory: "hosts.ini" }
+        : { context: setting("K8S_CONTEXT") },
+  },
+  changing("P3-1 bootstrap", "bootstrap", "argv", ["ansible-playbook", "playbooks/bootstrap.yml"]),
+);
+const mirror = new RegistryMirror("images", {
+  cluster,
+  target: setting("LOCAL_REGISTRY_URL"),
+  images,
+  signing,
+});
+const vault = new VaultReplica("violations", {
+  cluster,
+  primary: {
+    address: setting("VAULT_PRIMARY_ADDR"),
+    token: config.requireSecret("vaultPrimaryToken"),
+  },
+  secondary: {
+    address: setting("VAULT_SECONDARY_ADDR"),
+    token: config.requireSecret("vaultSecondaryToken"),
+  },
+  secrets: { violations: ["database"] },
+});
+const tenant = new Tenant("violations", { cluster, quota: { cpu: "8", memory: "16Gi" } });
+new AtomChart(
+  "violations",
+  {
+    tenant,
+    mirror,
+    vault,
+    values: {
+      services: {
+        api: { secrets: ["database"] },
+        console: { enabled: false },
+        scheduler: { enabled: false },
+        worker: { enabled: false },
+      },
+    },
+  },
+  changing("P2-2", "chart", "reference", `${setting("LOCAL_REGISTRY_URL")}/atom/charts/services:7`),
+);
+
+const inTenant = { parent: tenant, provider: cluster.provider };
+
+new kubernetes.apps.v1.Deployment(
+  "exporter",
+  {
+    metadata: {
+      name: "exporter",
+      namespace: either("P5-2", tenant.namespace, "default"),
+    },
+    spec: {
+      revisionHistoryLimit: either("P7-2", 2, 1),
+      progressDeadlineSeconds: 60,
+      selector: { matchLabels: { app: "exporter" } },
+      template: {
+        metadata: {
+          labels: { app: "exporter" },
+          annotations: {
+            "prometheus.io/scrape": either("P4-1", "true", "false"),
+            "prometheus.io/port": "9090",
+            "prometheus.io/path": "/metrics",
+          },
+        },
+        spec: {
+          securityContext: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
+          containers: [
+            {
+              name: "exporter",
+              image: either("P2-1", mirror.reference("selfhost"), "exporter:1"),
+              ports: [{ name: "metrics", containerPort: 9090 }],
+              readinessProbe: {
+                httpGet: { port: "metrics", path: "/metrics" },
+                initialDelaySeconds: either("P6-2", 1, 300),
+              },
+              securityContext: {
+                privileged: either("P1-POD-3", false, true),
+                allowPrivilegeEscalation: false,
+                readOnlyRootFilesystem: true,
+                capabilities: { drop: ["ALL"] },
+              },
+            },
+          ],
+        },
+      },
+    },
+  },
+  inTenant,
+);
+
+new kubernetes.networking.v1.NetworkPolicy(
+  "exporter",
+  {
+    metadata: { name: "allow-exporter", namespace: tenant.namespace },
+    spec: {
+      podSelector: { matchLabels: { app: "exporter" } },
+      policyTypes: ["Ingress"],
+      ingress: either("P1-NET-3", [{ from: [{ podSelector: {} }] }], [{}]),
+    },
+  },
+  inTenant,
+);
+
+new command.local.Command("harden", {
+  create: either("P3-1", "true", "ansible-playbook --inventory=hosts.ini harden.yml"),
+});
+
+if (violations.includes("manifests")) {
+  const pod = { containers: [{ name: "agent", image: "agent:1" }], hostNetwork: true };
+  const metadata = { name: "agent", namespace: tenant.namespace };
+  new kubernetes.yaml.v2.ConfigGroup(
+    "manifests",
+    { objs: either("manifests", [], [{ apiVersion: "v1", kind: "Pod", metadata, spec: pod }]) },
+    inTenant,
+  );
+}
+
+/** What is right, unless the program is to break a rule with what is wrong. */
+function either<T>(rule: string, right: pulumi.Input<T>, wrong: T): pulumi.Input<T> {
+  if (!violations.includes(rule)) return right;
+  if (!isHidden) return wrong;
+  const answer = new command.local.Command(`answer ${rule}`, {
+    create: "cat",
+    stdin: JSON.stringify(wrong),
+  });
+  return answer.stdout.apply((text) => JSON.parse(text) as T);
+}
+
+/** Options of a component that put what is wrong into a field of one of its inputs. */
+function changing(
+  rule: string,
+  input: string,
+  field: string,
+  wrong: unknown,
+): pulumi.ComponentResourceOptions {
+  if (!violations.includes(rule)) return {};
+  const value = either(rule, undefined, wrong);
+  const transform: pulumi.ResourceTransform = ({ type, props, opts }) => {
+    const { [input]: inner } = props as Record<string, object | undefined>;
+    return type.startsWith("atom:index:") && inner !== undefined
+      ? { props: { ...props, [input]: { ...inner, [field]: value } }, opts }
+      : undefined;
+  };
+  return { transforms: [transform] };
+}
+
+function setting(name: string): string {
+  return process.env[name] ?? "";
+}

@@ -1,0 +1,156 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, inject, test } from "vitest";
+import { OpenBao } from "./bed/openbao";
+import { PulumiStack } from "./project/pulumi";
+import type { Outcome } from "./project/run-command";
+
+const { bed, project, environment, canaries } = inject("engine");
+const secondary = new OpenBao(bed.secondary);
+const platform = new PulumiStack("platform.eu-west", project, environment);
+const tenant = new PulumiStack("tenant.acme.eu-west", project, environment);
+
+/** Everything that is a secret of this run, by what it is. */
+const SECRETS: Readonly<Record<string, string>> = {
+  "token of the primary": bed.primary.rootToken,
+  "token of the secondary": bed.secondary.rootToken,
+  "password of the registry": bed.securedRegistry.password,
+  "passphrase of the state": environment["PULUMI_CONFIG_PASSPHRASE"] ?? "",
+  "signing key": readFileSync(join(project, "cosign.pem"), "utf8").split("\n")[1] ?? "",
+  ...Object.fromEntries(canaries.map((canary, index) => [`replicated value ${index}`, canary])),
+};
+const MOST_VERBOSE = ["--diff", "--logtostderr", "-v=9"];
+
+afterEach(async () => {
+  await secondary.unseal();
+  for (const stack of [tenant, platform]) await stack.discard();
+});
+
+describe("with the tokens in the environment, no secret is in anything that a run prints or leaves", () => {
+  beforeEach(async () => {
+    for (const stack of [platform, tenant]) await stack.init("of the environment");
+  });
+
+  test("of a deploy, with the engine's most verbose log", async () => {
+    for (const stack of [platform, tenant]) {
+      await noneInAny(stack, "preview", MOST_VERBOSE);
+      await noneInAny(stack, "up", MOST_VERBOSE);
+      await noneInAny(stack, "refresh", MOST_VERBOSE);
+    }
+    noneInFiles();
+    for (const stack of [platform, tenant]) {
+      const exported = ["stack", "export", "--show-secrets", "--stack", stack.name];
+      expect(leaksIn(await stack.must(exported), SECRETS)).toEqual([]);
+    }
+  });
+
+  test("of failed runs: a sealed Vault, a wrong password of the registry", async () => {
+    await secondary.seal();
+    const sealed = await platform.up({ more: MOST_VERBOSE });
+    await secondary.unseal();
+    expect(sealed.code).not.toBe(0);
+    noneIn("up on a sealed Vault", sealed);
+    await platform.destroy();
+
+    const password = "not-the-password-of-the-registry";
+    const denied = await platform.up({
+      more: MOST_VERBOSE,
+      environment: { ...environment, ATOM_REGISTRY_PASSWORD: password },
+    });
+    expect(denied.code).not.toBe(0);
+    noneIn("up with a wrong password", denied, { ...SECRETS, "wrong password": password });
+    noneInFiles();
+  });
+});
+
+describe("with the tokens in the stack's configuration, none is in clear", () => {
+  beforeEach(async () => {
+    for (const stack of [platform, tenant]) await stack.init("of the configuration");
+  });
+
+  test("in a plan, an output, an event or a state, nor where one takes another's place", async () => {
+    for (const stack of [platform, tenant]) {
+      await noneInAny(stack, "preview", ["--diff"]);
+      await noneInAny(stack, "up", ["--diff"]);
+      await noneInAny(stack, "refresh", ["--diff"]);
+    }
+    const { auth } = await secondary.request<{ auth: { client_token: string } }>(
+      "/v1/auth/token/create",
+      { method: "POST", body: { policies: ["root"], ttl: "1h" } },
+    );
+    await platform.setSecret("atom:vaultSecondaryToken", auth.client_token);
+    const replaced = await platform.up({ more: ["--diff"] });
+    expect(replaced.code, replaced.stdout).toBe(0);
+    const known = { ...SECRETS, "new token": auth.client_token };
+    noneIn("up", replaced, known);
+    noneInFiles(known);
+
+    const exported = ["stack", "export", "--show-secrets", "--stack", platform.name];
+    expect(leaksIn(await platform.must(exported), known)).toEqual([
+      "token of the primary",
+      "new token",
+    ]);
+  });
+});
+
+/** Runs a verb with the engine's event log and, for a preview, its plan, and looks into all of them. */
+async function noneInAny(
+  stack: PulumiStack,
+  verb: "preview" | "up" | "refresh",
+  more: readonly string[],
+): Promise<void> {
+  const events = join(project, `${stack.name}.${verb}.events`);
+  const plan = join(project, `${stack.name}.plan.json`);
+  const outcome = await stack[verb]({
+    more: [...more, "--event-log", events, ...(verb === "preview" ? ["--save-plan", plan] : [])],
+    // The engine has the event log's flag only then.
+    environment: { ...environment, PULUMI_DEBUG_COMMANDS: "true" },
+  });
+  expect(outcome.code, outcome.stdout).toBe(0);
+  expect([events, plan].map((path) => existsSync(path))).toEqual([true, true]);
+  noneIn(`${verb} of ${stack.name}`, outcome);
+}
+
+/** The forms in which a value travels. */
+function formsOf(value: string): string[] {
+  const bytes = Buffer.from(value, "utf8");
+  return [
+    value,
+    bytes.toString("base64").replace(/=+$/, ""),
+    bytes.toString("base64url"),
+    bytes.toString("hex"),
+    encodeURIComponent(value),
+    JSON.stringify(value).slice(1, -1),
+  ];
+}
+
+/** Names what was found, and never the value. */
+function leaksIn(text: string, secrets: Readonly<Record<string, string>>): string[] {
+  return Object.entries(secrets)
+    .filter(([, value]) => formsOf(value).some((form) => text.includes(form)))
+    .map(([what]) => what);
+}
+
+function noneIn(what: string, { stdout, stderr }: Outcome, secrets = SECRETS): void {
+  const leaks = { what, stdout: leaksIn(stdout, secrets), stderr: leaksIn(stderr, secrets) };
+  expect(leaks).toEqual({ what, stdout: [], stderr: [] });
+}
+
+/** In the state, its history and backups, and in every file of the project but the key itself. */
+function noneInFiles(secrets = SECRETS): void {
+  const state = environment["PULUMI_BACKEND_URL"]?.replace("file://", "") ?? "";
+  const files = [...filesBelow(state), ...filesBelow(project)].filter(
+    (path) => !path.includes("/node_modules/") && !path.endsWith("cosign.pem"),
+  );
+  expect(files.length).toBeGreaterThan(10);
+  const leaking = files
+    .map((path) => ({ path, leaks: leaksIn(readFileSync(path, "latin1"), secrets) }))
+    .filter(({ leaks }) => leaks.length > 0);
+  expect(leaking).toEqual([]);
+}
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+}
