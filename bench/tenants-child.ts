@@ -16,7 +16,6 @@ import { buildStandInImages } from "../lib/simulation/stand-in-images";
 import { signImage } from "../lib/signing/image-signature";
 import { generateSigningKey } from "../lib/signing/key";
 import { packageRoot } from "../lib/support/package-root";
-import { Redactor } from "../lib/support/redactor";
 
 /** The example's simulated region with as many tenants as asked for. */
 function fleetOf(tenants: number): { fleet: Fleet; folder: string } {
@@ -51,10 +50,7 @@ async function main(tenants: number): Promise<void> {
     );
     const signing = { trustedKeys: [key.publicKeyPem], signatures: [signature] };
     let violations = 0;
-    for await (const { resources } of recordFleet(
-      { fleet, folder, images, signing },
-      new Redactor(),
-    )) {
+    for await (const { resources } of recordFleet({ fleet, folder, images, signing })) {
       const graph = graphFromResources(resources, { trustedKeys: signing.trustedKeys });
       renderFiles(applyStages(graph.objects.map(({ object }) => object)).flat());
       for (const { findings } of evaluate(graph, ALL_RULES)) violations += findings.length;

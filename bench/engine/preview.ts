@@ -4,7 +4,6 @@ import { performance } from "node:perf_hooks";
 import type { StackResource } from "../../lib/policy/stack-resource";
 import { UNKNOWN } from "../../lib/policy/unknown";
 import { recordFleet } from "../../lib/simulation/chart-step";
-import { Redactor } from "../../lib/support/redactor";
 import { Secret } from "../../lib/support/secret";
 import { readStackInputs } from "../../stacks/read-stack-inputs";
 import type { EngineContext } from "../../test/engine/context";
@@ -99,7 +98,7 @@ async function program(
 /** The tenant's resources as the simulation records them, each after what it needs. */
 async function resourcesOf(project: string): Promise<StackResource[]> {
   const inputs = readStackInputs(join(project, "atom.yaml"), {});
-  for await (const { stack, resources } of recordFleet(inputs, new Redactor())) {
+  for await (const { stack, resources } of recordFleet(inputs)) {
     if (stack === TENANT) return inOrder(resources.map(withPlainInputs));
   }
   throw new Error(`the fleet has no stack ${TENANT}`);

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { chartReference, packageChart, pushChart } from "../chart/package";
 import { renderFiles } from "../chart/render-files";
 import type { Fleet } from "../fleet/schema";
@@ -9,14 +8,12 @@ import { signImage } from "../signing/image-signature";
 import type { SigningKey } from "../signing/key";
 import type { SignatureRecord } from "../signing/signature";
 import { sha256 } from "../support/digest";
-import type { Redactor } from "../support/redactor";
-import { Secret } from "../support/secret";
 import { platformStack } from "../../stacks/platform";
 import type { StackInputs } from "../../stacks/stack-inputs";
 import { parseStackName, stackName } from "../../stacks/stack-name";
 import { tenantStack } from "../../stacks/tenant";
 import { ORGANIZATION, recordStack } from "./record-stack";
-import type { RecordedStack } from "./record-stack";
+import type { RecordedStack, RecordOptions } from "./record-stack";
 import type { StackOutputs } from "./recording-monitor";
 import { renderedObjects } from "./rendered-objects";
 import type { StepContext, StepReport } from "./step";
@@ -38,11 +35,10 @@ export async function orchestrateCharts(
     readonly key: SigningKey;
     readonly registry: RegistryClient;
     readonly writer: ReportWriter;
-    readonly redactor: Redactor;
   },
   { progress }: StepContext,
 ): Promise<StepReport<ChartStepResult>> {
-  const { key, registry, redactor, writer } = options;
+  const { key, registry, writer } = options;
   const chart = packageChart();
   await pushChart(chart, registry);
   const signature = signImage(
@@ -55,7 +51,7 @@ export async function orchestrateCharts(
   };
   const stacks: RecordedStack[] = [];
   const rendered: RenderedStack[] = [];
-  for await (const stack of recordFleet({ ...inputs, signing }, redactor)) {
+  for await (const stack of recordFleet({ ...inputs, signing })) {
     stacks.push(stack);
     const written = writeRendered(stack, writer);
     rendered.push(written);
@@ -74,12 +70,15 @@ export async function orchestrateCharts(
   };
 }
 
-/** Runs the stacks of a whole fleet: each region's platform, then its tenants on top. */
+/**
+ * Runs the stacks of a whole fleet: each region's platform, then its tenants on top.
+ *
+ * @param config configuration of every stack. @default none: Vault tokens are the environment's
+ */
 export async function* recordFleet(
   inputs: StackInputs,
-  redactor: Redactor,
+  config: NonNullable<RecordOptions["config"]> = {},
 ): AsyncGenerator<RecordedStack> {
-  const config = throwAwayTokens(redactor);
   for (const region of inputs.fleet.regions.map(({ name }) => name)) {
     const platform = stackName({ kind: "platform", region });
     const recorded = await recordStack(() => ({ ...platformStack(inputs, region) }), {
@@ -116,15 +115,4 @@ function writeRendered(stack: RecordedStack, writer: ReportWriter): RenderedStac
 
 function tenantsIn({ tenants }: Fleet, region: string): Fleet["tenants"] {
   return tenants.filter(({ regions }) => regions.includes(region));
-}
-
-/** The stacks ask for Vault tokens. No Vault is reached, so any will do; they are secrets all the same. */
-function throwAwayTokens(redactor: Redactor): Record<string, Secret> {
-  return Object.fromEntries(
-    ["atom:vaultPrimaryToken", "atom:vaultSecondaryToken"].map((key) => {
-      const token = Secret.of(`simulated-${randomBytes(24).toString("hex")}`);
-      redactor.add(token);
-      return [key, token];
-    }),
-  );
 }

@@ -92,7 +92,7 @@ async function run(
     };
     const writer = new ReportWriter(out, redactor);
     const charts = await steps.run("G.3.4", (context) =>
-      orchestrateCharts(inputs, { key, registry: mirror.target, redactor, writer }, context),
+      orchestrateCharts(inputs, { key, registry: mirror.target, writer }, context),
     );
     const joins = await steps.run("G.3.5", (context) => joinNodes(fleet, { key, clock }, context));
     const matrix = await steps.run("G.3.6", (context) =>

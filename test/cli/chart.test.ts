@@ -6,7 +6,6 @@ import { packageChart } from "../../lib/chart/package";
 import { writeImageLock } from "../../lib/registry/lock-file";
 import { recordFleet } from "../../lib/simulation/chart-step";
 import { renderedObjects } from "../../lib/simulation/rendered-objects";
-import { Redactor } from "../../lib/support/redactor";
 import { tempFolder } from "../doubles/temp-folder";
 import { exampleInputs } from "../example-fleet";
 import { atom, smallFleet, writeFleet } from "./atom";
@@ -77,7 +76,7 @@ test("renders for every tenant of the example exactly what its stack applies", a
   writeImageLock(join(folder, "atom.lock.json"), inputs.images);
   fleet = writeFleet(folder, { ...inputs.fleet });
   let compared = 0;
-  for await (const { stack, resources } of recordFleet(inputs, new Redactor())) {
+  for await (const { stack, resources } of recordFleet(inputs)) {
     const [kind, tenant, region] = stack.split(".");
     if (kind !== "tenant") continue;
     const applied = renderedObjects(

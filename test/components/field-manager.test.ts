@@ -3,13 +3,12 @@ import { describe, expect, test } from "vitest";
 import { appliedByStack } from "../../components/field-manager";
 import { recordFleet } from "../../lib/simulation/chart-step";
 import { recordStack } from "../../lib/simulation/record-stack";
-import { Redactor } from "../../lib/support/redactor";
 import { exampleInputs } from "../example-fleet";
 
 describe("the field manager of an object", () => {
   test("is its stack, for every object of every stack of a fleet", async () => {
     const managers = new Set<string>();
-    for await (const { stack, resources } of recordFleet(await exampleInputs(), new Redactor())) {
+    for await (const { stack, resources } of recordFleet(await exampleInputs())) {
       const objects = resources.filter(({ type }) => type.startsWith("kubernetes:"));
       expect(objects).not.toEqual([]);
       for (const { inputs } of objects) managers.add(`${stack}: ${managerIn(inputs)}`);
