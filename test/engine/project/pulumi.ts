@@ -67,11 +67,16 @@ export class PulumiStack {
     await this.run(["stack", "rm", "--yes", "--force", "--stack", this.name]);
   }
 
+  /** Where the state lies on disk. */
+  stateFile(): string {
+    const backend = this.environment["PULUMI_BACKEND_URL"]?.replace("file://", "") ?? "";
+    return join(backend, ".pulumi", "stacks", "atom", `${this.name}.json`);
+  }
+
   /** The state as it lies on disk, secrets encrypted. */
   stateText(): string {
-    const state = this.environment["PULUMI_BACKEND_URL"]?.replace("file://", "") ?? "";
-    const path = join(state, ".pulumi", "stacks", "atom", `${this.name}.json`);
-    return existsSync(path) ? readFileSync(path, "utf8") : "";
+    const file = this.stateFile();
+    return existsSync(file) ? readFileSync(file, "utf8") : "";
   }
 
   resources(): StateResource[] {

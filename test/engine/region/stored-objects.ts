@@ -22,7 +22,8 @@ export async function withDefaults(
   return withoutRecords(answer, name);
 }
 
-async function resourceOf(api: ApiServer, object: KubernetesObject): Promise<ApiResource> {
+/** The resource under which the API server keeps an object. */
+export async function resourceOf(api: ApiServer, object: KubernetesObject): Promise<ApiResource> {
   const found = (await api.resources()).find(
     ({ groupVersion, kind, name }) =>
       groupVersion === object.apiVersion && kind === object.kind && !name.includes("/"),

@@ -1,0 +1,60 @@
+import type { OpenBao } from "../bed/openbao";
+import type { PulumiStack } from "../project/pulumi";
+
+/** What a platform's stack makes in Vault and Vault makes once only. */
+interface Trace {
+  readonly type: string;
+  /** Path in Vault, and the resource's id. */
+  readonly id: string;
+  readonly address: string;
+  readonly body: object;
+}
+
+export function tracesOf(cluster: string): readonly [mount: Trace, login: Trace] {
+  const [mount, login] = [`atom-${cluster}`, `kubernetes/${cluster}`];
+  return [
+    {
+      type: "vault:index/mount:Mount",
+      id: mount,
+      address: `/v1/sys/mounts/${mount}`,
+      body: { type: "kv", options: { version: "2" } },
+    },
+    {
+      type: "vault:index/authBackend:AuthBackend",
+      id: login,
+      address: `/v1/sys/auth/${login}`,
+      body: { type: "kubernetes" },
+    },
+  ];
+}
+
+/** Lets a request arrive that was on its way when its sender was killed, if it has not. */
+export async function arrive(vault: OpenBao, { address, body }: Trace): Promise<void> {
+  if (!(await isThere(vault, address))) await vault.request(address, { method: "POST", body });
+}
+
+/** Takes what Vault has and the state has not into the state, by the commands of `docs/testing.md`. */
+export async function importTraces(
+  stack: PulumiStack,
+  vault: OpenBao,
+  traces: readonly Trace[],
+): Promise<void> {
+  const vaultReplica = `urn:pulumi:${stack.name}::atom::atom:index:VaultReplica`;
+  for (const { type, id, address } of traces) {
+    const isRecorded = stack.resources().some((resource) => resource.type === type);
+    if (isRecorded || !(await isThere(vault, address))) continue;
+    await stack.must([
+      ...["import", type, "vault", id, "--stack", stack.name],
+      ...["--parent", `parent=${vaultReplica}::vault`],
+      ...["--provider", `provider=${vaultReplica}$pulumi:providers:vault::vault`],
+      ...["--protect=false", "--generate-code=false", "--skip-preview", "--yes"],
+    ]);
+  }
+}
+
+export async function isThere(vault: OpenBao, path: string): Promise<boolean> {
+  return vault.request(path).then(
+    () => true,
+    () => false,
+  );
+}
