@@ -9,7 +9,7 @@ import type { StackInputs } from "../../stacks/stack-inputs";
 import { ApiServer } from "./bed/api-server";
 import { clusterInventory, vaultInventory } from "./bed/inventory";
 import { OpenBao } from "./bed/openbao";
-import { unrecorded, upKilledWhen } from "./interruption/killed-up";
+import { reportedNames, unrecorded, upKilledWhen } from "./interruption/killed-up";
 import {
   expectObjectsOnce,
   expectOneHolder,
@@ -60,13 +60,16 @@ describe("a platform's stack", () => {
   test(
     "whose runs are killed after each resource in turn is finished by the next, nothing twice",
     async () => {
-      const { killedAfter, left } = await finishAfterKills(platform, ["--parallel", "1"]);
       const recorded = await recording(platform);
-      // A component is there, for a run that goes on, from its first mention.
-      const made = recorded.resources.filter(({ type }) => !type.startsWith("atom:"));
-      expect(killedAfter).toHaveLength(made.length);
-      expect(left).not.toEqual([]);
-      await expectPlatformOnce(recorded);
+      const waiting = new Set(reportedNames(recorded));
+      expect(waiting.size).toBeGreaterThan(20);
+      for (;;) {
+        expect(await finishAfterKills(platform, waiting, ["--parallel", "1"])).not.toEqual([]);
+        await expectPlatformOnce(recorded);
+        if (waiting.size === 0) return;
+        // On a machine with others to serve a run may be at the next resource before we hear of one.
+        succeeded(await platform.destroy());
+      }
     },
     CHAIN,
   );
@@ -111,9 +114,10 @@ describe("a tenant's stack on that platform", () => {
   test(
     "whose runs are killed with several resources in flight is finished by the next, nothing twice",
     async () => {
-      const { killedAfter, left } = await finishAfterKills(tenant);
-      expect(killedAfter.length).toBeGreaterThan(10);
-      expect(left).not.toEqual([]);
+      const waiting = new Set(reportedNames(await recording(tenant)));
+      const all = waiting.size;
+      expect(await finishAfterKills(tenant, waiting)).not.toEqual([]);
+      expect(waiting.size).toBeLessThan(all / 2);
       await expectTenantOnce();
     },
     CHAIN,
@@ -130,35 +134,31 @@ describe("a tenant's stack on that platform", () => {
 });
 
 /**
- * Runs `up` until one ends by itself. Each other is killed as soon as it has reported a resource
- * that none before it had reported.
+ * Runs `up` until one ends by itself. Each other is killed as soon as it reports a resource that is
+ * waited for, which is not waited for then.
+ *
+ * @returns the resources that some killed run had made, or begun to make, and not recorded.
  */
 async function finishAfterKills(
   stack: PulumiStack,
+  waiting: Set<string>,
   more: readonly string[] = [],
-): Promise<{ killedAfter: readonly string[]; left: readonly string[] }> {
-  const killedAfter = new Set<string>();
-  const left = new Set<string>();
+): Promise<readonly string[]> {
+  const left: string[] = [];
   for (;;) {
     const run = await upKilledWhen(
       stack,
-      {
-        created(resource) {
-          if (killedAfter.has(resource)) return false;
-          killedAfter.add(resource);
-          return true;
-        },
-      },
+      { created: (resource) => waiting.delete(resource) },
       { more },
     );
     if (run.killed) {
-      for (const urn of unrecorded(stack)) left.add(urn);
+      left.push(...unrecorded(stack));
       await cancel(stack);
     } else if (run.stdout.includes("path is already in use at ")) {
       await importTraces(stack, secondary, traces);
     } else {
       succeeded(run);
-      return { killedAfter: [...killedAfter], left: [...left] };
+      return left;
     }
   }
 }

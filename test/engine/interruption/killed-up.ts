@@ -1,11 +1,12 @@
 import { rmSync, statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { RecordedStack } from "../../../lib/simulation/record-stack";
 import type { PulumiOptions, PulumiStack } from "../project/pulumi";
 import type { Outcome } from "../project/run-command";
 
 /** When a run is to be killed: as soon as either says so. */
 export interface Moment {
-  /** Asked with each resource that the run reports as created: `kubernetes:core/v1:Service acme-api`. */
+  /** Asked with each resource that the run reports as created, under its {@link reportedNames}. */
   readonly created?: (resource: string) => boolean;
   /** Asked again and again while it runs. */
   readonly reached?: () => boolean | Promise<boolean>;
@@ -16,6 +17,21 @@ export interface InterruptedRun extends Outcome {
 }
 
 const POLL = 5;
+
+/**
+ * What a run calls the resources that it makes: `kubernetes:core/v1:Service acme-api`. A component is
+ * there, for a run that goes on, from its first mention; what is read is not made.
+ */
+export function reportedNames({ resources }: RecordedStack): string[] {
+  return resources
+    .filter(({ type }) => !/^(atom|pulumi:pulumi):/.test(type))
+    .map(({ type, name }) => `${type.replace(/\/\w+:(?=[A-Z]\w+$)/, shortened)} ${name}`);
+}
+
+/** `vault:index/mount:Mount` is shown as `vault:index:Mount`, but no version of an API is left out. */
+function shortened(module: string): string {
+  return /^\/v\d/.test(module) ? module : ":";
+}
 
 /** `pulumi up`, killed with all that it started at one moment, if that comes before its end. */
 export async function upKilledWhen(
