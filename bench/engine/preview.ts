@@ -3,11 +3,10 @@ import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import type { StackResource } from "../../lib/policy/stack-resource";
 import { UNKNOWN } from "../../lib/policy/unknown";
-import { recordFleet } from "../../lib/simulation/chart-step";
 import { Secret } from "../../lib/support/secret";
-import { readStackInputs } from "../../stacks/read-stack-inputs";
 import type { EngineContext } from "../../test/engine/context";
 import { PulumiStack } from "../../test/engine/project/pulumi";
+import { recordProject } from "../../test/engine/project/record-project";
 import { median } from "../figure";
 import type { Figure } from "../figure";
 
@@ -32,7 +31,7 @@ export async function measurePreview(context: EngineContext): Promise<Figure[]> 
     const empty = await program(context, "bench-empty", (folder) =>
       copyFileSync(join(__dirname, "empty-program.cjs"), join(folder, "index.js")),
     );
-    const resources = await resourcesOf(project);
+    const resources = await resourcesOf(context);
     const bare = await program(context, "bench-bare", (folder) => {
       copyFileSync(join(__dirname, "bare-program.cjs"), join(folder, "index.js"));
       writeFileSync(join(folder, "resources.json"), JSON.stringify(resources));
@@ -96,9 +95,8 @@ async function program(
 }
 
 /** The tenant's resources as the simulation records them, each after what it needs. */
-async function resourcesOf(project: string): Promise<StackResource[]> {
-  const inputs = readStackInputs(join(project, "atom.yaml"), {});
-  for await (const { stack, resources } of recordFleet(inputs)) {
+async function resourcesOf({ project, environment }: EngineContext): Promise<StackResource[]> {
+  for await (const { stack, resources } of recordProject(join(project, "atom.yaml"), environment)) {
     if (stack === TENANT) return inOrder(resources.map(withPlainInputs));
   }
   throw new Error(`the fleet has no stack ${TENANT}`);

@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { recordFleet } from "../../lib/simulation/chart-step";
 import type { RecordedStack } from "../../lib/simulation/record-stack";
 import { tenantSecretPath } from "../../lib/vault/secret-path";
 import { readStackInputs } from "../../stacks/read-stack-inputs";
@@ -19,6 +18,7 @@ import {
 import { SmallFleet } from "./interruption/small-fleet";
 import { arrive, importTraces, isThere, tracesOf } from "./interruption/vault-traces";
 import { PulumiStack } from "./project/pulumi";
+import { recordProject } from "./project/record-project";
 import { mustRun } from "./project/run-command";
 import type { Outcome } from "./project/run-command";
 
@@ -228,7 +228,7 @@ async function versionsIn(vault: OpenBao, mount: string): Promise<Record<string,
 }
 
 async function recording({ name }: PulumiStack): Promise<RecordedStack> {
-  for await (const recorded of recordFleet(inputs())) {
+  for await (const recorded of recordProject(join(fleet.folder, "atom.yaml"), environment)) {
     if (recorded.stack === name) return recorded;
   }
   throw new Error(`the fleet has no stack ${name}`);

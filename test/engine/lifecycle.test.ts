@@ -5,13 +5,12 @@ import { readFleet } from "../../lib/fleet/read-fleet";
 import { objectId } from "../../lib/kubernetes/object";
 import type { KubernetesObject } from "../../lib/kubernetes/object";
 import { graphFromResources } from "../../lib/policy/graph-from-resources";
-import { recordFleet } from "../../lib/simulation/chart-step";
-import { readStackInputs } from "../../stacks/read-stack-inputs";
 import { ApiServer } from "./bed/api-server";
 import type { StoredObject } from "./bed/api-server";
 import { clusterInventory, vaultInventory } from "./bed/inventory";
 import { OpenBao } from "./bed/openbao";
 import { PulumiStack } from "./project/pulumi";
+import { recordProject } from "./project/record-project";
 import { mustRun } from "./project/run-command";
 import type { Outcome } from "./project/run-command";
 import { accountsIn, attemptEverything } from "./region/isolation";
@@ -71,9 +70,8 @@ describe.each(fleet.regions.map(({ name }) => name))("the stacks of %s", (region
   });
 
   test("are stored as the simulation renders them, with the API server's own defaults", async () => {
-    const inputs = readStackInputs(join(project, "atom.yaml"), {});
     const rendered: KubernetesObject[] = [];
-    for await (const recorded of recordFleet(inputs)) {
+    for await (const recorded of recordProject(join(project, "atom.yaml"), environment)) {
       if (!stacks.some(({ name }) => name === recorded.stack)) continue;
       rendered.push(...graphFromResources(recorded.resources).objects.map(({ object }) => object));
     }
