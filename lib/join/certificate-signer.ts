@@ -1,8 +1,8 @@
-import { randomBytes, webcrypto } from "node:crypto";
+import { webcrypto } from "node:crypto";
 import type { Clock } from "../support/clock";
 import { parseDuration } from "../support/duration";
 import type { JoinBinding } from "./token";
-import { KEY_ALGORITHM, loadX509, SIGNATURE_ALGORITHM } from "./x509";
+import { KEY_ALGORITHM, loadX509, serialNumber, SIGNATURE_ALGORITHM } from "./x509";
 
 /**
  * Issues kubelet client certificates. The gateway has checked the request; the signer takes only the
@@ -85,11 +85,4 @@ export class LocalCertificateSigner implements CertificateSigner {
     });
     return certificate.toString("pem");
   }
-}
-
-/** 127 random bits, positive (RFC 5280, section 4.1.2.2). */
-function serialNumber(): string {
-  const bytes = randomBytes(16);
-  bytes[0] = (bytes[0]! & 0x7f) | 0x01;
-  return bytes.toString("hex");
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type * as X509 from "@peculiar/x509";
 
 /** The X.509 library, loaded when the first node joins: it costs a tenth of a second. */
@@ -10,3 +11,10 @@ export async function loadX509(): Promise<typeof X509> {
 /** Both sides sign with ECDSA P-256 and SHA-256. */
 export const KEY_ALGORITHM = { name: "ECDSA", namedCurve: "P-256" } as const;
 export const SIGNATURE_ALGORITHM = { name: "ECDSA", hash: "SHA-256" } as const;
+
+/** 127 random bits, positive (RFC 5280, section 4.1.2.2). */
+export function serialNumber(): string {
+  const bytes = randomBytes(16);
+  bytes[0] = (bytes[0]! & 0x7f) | 0x01;
+  return bytes.toString("hex");
+}

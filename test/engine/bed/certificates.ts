@@ -1,7 +1,7 @@
-import { randomBytes, webcrypto } from "node:crypto";
+import { webcrypto } from "node:crypto";
 import { isIP } from "node:net";
 import type * as X509 from "@peculiar/x509";
-import { loadX509 } from "../../../lib/join/x509";
+import { KEY_ALGORITHM, loadX509, serialNumber, SIGNATURE_ALGORITHM } from "../../../lib/join/x509";
 
 /** A certificate and its private key, both PEM. */
 export interface KeyPair {
@@ -17,8 +17,6 @@ export interface CertificateRequest {
   readonly hosts?: readonly string[];
 }
 
-const KEYS = { name: "ECDSA", namedCurve: "P-256" } as const;
-const SIGNATURE = { name: "ECDSA", hash: "SHA-256" } as const;
 const DAY = 24 * 3_600_000;
 
 /** The authority that every server and client of a bed is certified by. It lives a day. */
@@ -31,13 +29,13 @@ export class CertificateAuthority {
 
   static async create(commonName: string): Promise<CertificateAuthority> {
     const x509 = await loadX509();
-    const keys = await webcrypto.subtle.generateKey(KEYS, true, ["sign", "verify"]);
+    const keys = await webcrypto.subtle.generateKey(KEY_ALGORITHM, true, ["sign", "verify"]);
     const certificate = await x509.X509CertificateGenerator.createSelfSigned({
       serialNumber: serialNumber(),
       name: [{ CN: [commonName] }],
       ...validity(),
       keys,
-      signingAlgorithm: SIGNATURE,
+      signingAlgorithm: SIGNATURE_ALGORITHM,
       extensions: [
         new x509.BasicConstraintsExtension(true, undefined, true),
         new x509.KeyUsagesExtension(
@@ -53,7 +51,7 @@ export class CertificateAuthority {
 
   async issue({ commonName, organization, hosts = [] }: CertificateRequest): Promise<KeyPair> {
     const x509 = await loadX509();
-    const keys = await webcrypto.subtle.generateKey(KEYS, true, ["sign", "verify"]);
+    const keys = await webcrypto.subtle.generateKey(KEY_ALGORITHM, true, ["sign", "verify"]);
     const certificate = await x509.X509CertificateGenerator.create({
       serialNumber: serialNumber(),
       subject: [
@@ -64,7 +62,7 @@ export class CertificateAuthority {
       ...validity(),
       publicKey: keys.publicKey,
       signingKey: this.signingKey,
-      signingAlgorithm: SIGNATURE,
+      signingAlgorithm: SIGNATURE_ALGORITHM,
       extensions: [
         new x509.BasicConstraintsExtension(false, undefined, true),
         new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
@@ -99,10 +97,4 @@ async function privatePem(key: webcrypto.CryptoKey): Promise<string> {
   const bytes = Buffer.from(await webcrypto.subtle.exportKey("pkcs8", key)).toString("base64");
   const lines = bytes.match(/.{1,64}/g)?.join("\n") ?? "";
   return `-----BEGIN PRIVATE KEY-----\n${lines}\n-----END PRIVATE KEY-----\n`;
-}
-
-function serialNumber(): string {
-  const bytes = randomBytes(16);
-  bytes[0] = (bytes[0]! & 0x7f) | 0x01;
-  return bytes.toString("hex");
 }
