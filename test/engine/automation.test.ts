@@ -3,12 +3,13 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import type * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import { afterAll, beforeAll, describe, expect, inject, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { recordFleet } from "../../lib/simulation/chart-step";
 import type * as stacks from "../../stacks";
 import { ApiServer } from "./bed/api-server";
+import { engine } from "./engine";
 
-const { bed, folder, project, environment } = inject("engine");
+const { bed, folder, project, environment } = engine();
 
 // The installed package and the SDKs beside it: what a program of the project's own would load.
 const load = createRequire(join(project, "package.json"));

@@ -6,12 +6,13 @@ import { connect } from "node:net";
 import { dirname } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, expect, inject, test } from "vitest";
+import { afterEach, expect, test } from "vitest";
 import { OpenBao } from "./bed/openbao";
+import { engine } from "./engine";
 import { mustRun } from "./project/run-command";
 import { signalGroup } from "./signal-group";
 
-const { bed, environment, project } = inject("engine");
+const { bed, environment, project } = engine();
 
 const started: ChildProcess[] = [];
 afterEach(() => {

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { RecordedStack } from "../../lib/simulation/record-stack";
 import { tenantSecretPath } from "../../lib/vault/secret-path";
 import { readStackInputs } from "../../stacks/read-stack-inputs";
@@ -8,6 +8,7 @@ import type { StackInputs } from "../../stacks/stack-inputs";
 import { ApiServer } from "./bed/api-server";
 import { clusterInventory, vaultInventory } from "./bed/inventory";
 import { OpenBao } from "./bed/openbao";
+import { engine } from "./engine";
 import { reportedNames, unrecorded, upKilledWhen } from "./interruption/killed-up";
 import {
   expectObjectsOnce,
@@ -28,7 +29,7 @@ const TENANT = "acme";
 /** A chain of runs takes its time on a machine that has others to serve. */
 const CHAIN = 900_000;
 
-const context = inject("engine");
+const context = engine();
 const { bed, environment } = context;
 const fleet = new SmallFleet(context, TENANT);
 const platform = new PulumiStack(`platform.${REGION}`, fleet.folder, environment);

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, describe, expect, inject, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { readFleet } from "../../lib/fleet/read-fleet";
 import { objectId } from "../../lib/kubernetes/object";
 import type { KubernetesObject } from "../../lib/kubernetes/object";
@@ -9,6 +9,7 @@ import { ApiServer } from "./bed/api-server";
 import type { StoredObject } from "./bed/api-server";
 import { clusterInventory, vaultInventory } from "./bed/inventory";
 import { OpenBao } from "./bed/openbao";
+import { engine } from "./engine";
 import { PulumiStack } from "./project/pulumi";
 import { recordProject } from "./project/record-project";
 import { mustRun } from "./project/run-command";
@@ -16,7 +17,7 @@ import type { Outcome } from "./project/run-command";
 import { accountsIn, attemptEverything } from "./region/isolation";
 import { readStored, withDefaults } from "./region/stored-objects";
 
-const { bed, project, environment, folder } = inject("engine");
+const { bed, project, environment, folder } = engine();
 const { fleet } = readFleet(join(project, "atom.yaml"), {});
 const api = new ApiServer(bed.cluster);
 const secondary = new OpenBao(bed.secondary);

@@ -1,16 +1,17 @@
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, inject, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { readFleet } from "../../lib/fleet/read-fleet";
 import { recordFleet } from "../../lib/simulation/chart-step";
 import type { RecordedStack } from "../../lib/simulation/record-stack";
 import { Secret } from "../../lib/support/secret";
 import { readStackInputs } from "../../stacks/read-stack-inputs";
+import { engine } from "./engine";
 import { graphDifference } from "./parity/graph-difference";
 import { previewedGraph, recordedGraph } from "./parity/stack-graph";
 import type { Preview, StackGraph } from "./parity/stack-graph";
 import { PulumiStack } from "./project/pulumi";
 
-const { project, environment } = inject("engine");
+const { project, environment } = engine();
 const fleetPath = join(project, "atom.yaml");
 const { fleet } = readFleet(fleetPath, environment);
 /** Two empty graphs are equal too. */

@@ -1,11 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, inject, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { OpenBao } from "./bed/openbao";
+import { engine } from "./engine";
 import { PulumiStack } from "./project/pulumi";
 import type { Outcome } from "./project/run-command";
 
-const { bed, project, environment, canaries } = inject("engine");
+const { bed, project, environment, canaries } = engine();
 const secondary = new OpenBao(bed.secondary);
 const platform = new PulumiStack("platform.eu-west", project, environment);
 const tenant = new PulumiStack("tenant.acme.eu-west", project, environment);

@@ -1,16 +1,22 @@
 import type { TestProject } from "vitest/node";
 import type { EngineContext } from "./context";
-import { startEngine } from "./with-engine";
+import { startEngines } from "./with-engine";
 
 declare module "vitest" {
   interface ProvidedContext {
-    engine: EngineContext;
+    engines: readonly EngineContext[];
   }
 }
 
-/** Starts the bed once for all files, and makes the project that most of them use. */
+/** Starts a bed for each file that runs at a time, and makes the project that most of them use. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const { context, stop } = await startEngine();
-  project.provide("engine", context);
-  return () => stop(project.vitest.state.getCountOfFailedTests() > 0);
+  const engines = await startEngines(project.config.maxWorkers);
+  project.provide(
+    "engines",
+    engines.map(({ context }) => context),
+  );
+  return async () => {
+    const keep = project.vitest.state.getCountOfFailedTests() > 0;
+    await Promise.all(engines.map(({ stop }) => stop(keep)));
+  };
 }

@@ -8,8 +8,9 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { packageRoot } from "../../lib/support/package-root";
+import { engine } from "./engine";
 import { baseEnvironment } from "./project/engine-environment";
 import { pathWithNode } from "./project/node-release";
 import { readmeExample } from "./project/readme";
@@ -22,7 +23,7 @@ import type { Versions } from "./project/user-project";
 // What these tests do not prove: that the genuine language host starts programs as its double does,
 // and that package managers other than npm lay the peers out so that they are found.
 
-const context = inject("engine");
+const context = engine();
 const { folder, parts, project, tarball } = context;
 const users = join(folder, "users");
 const thisNode = `Node ${process.versions.node}`;

@@ -17,21 +17,31 @@ export interface Engine {
 }
 
 /**
- * Starts a bed and makes the project on it. `ATOM_ENGINE_CONTEXT`, which `npm run bed -- --project`
- * exports, names those that are up already; they are left up.
+ * Starts beds and makes the project on each. `ATOM_ENGINE_CONTEXT`, which `npm run bed -- --project`
+ * exports, names one that is up already; it is left up, and is the only one.
  *
  * @throws Error if something does not come up; nothing is left running then.
  */
-export async function startEngine(): Promise<Engine> {
+export async function startEngines(count: number): Promise<readonly Engine[]> {
   const running = process.env["ATOM_ENGINE_CONTEXT"];
   if (running !== undefined) {
     const context = JSON.parse(readFileSync(running, "utf8")) as EngineContext;
-    return { context, stop: () => Promise.resolve() };
+    return [{ context, stop: () => Promise.resolve() }];
   }
   const tools = await resolveToolchain();
+  const starting = Array.from({ length: count }, (_, index) => startEngine(tools, index === 0));
+  const started = await Promise.allSettled(starting);
+  const engines = started.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
+  const failed = started.find((each) => each.status === "rejected");
+  if (failed === undefined) return engines;
+  await Promise.all(engines.map(({ stop }) => stop()));
+  throw failed.reason;
+}
+
+async function startEngine(tools: Toolchain, first: boolean): Promise<Engine> {
   const folder = mkdtempSync(join(tmpdir(), "atom-engine-"));
   const parts = await layOutEngine(folder, tools);
-  tell(header(tools, parts));
+  if (first) tell(header(tools, parts));
   const bed = await startBed(tools);
   tell(`bed ready after ${bed.seconds.toFixed(1)} s\n`);
   const stop = async (keep = false) => {
@@ -49,7 +59,7 @@ export async function startEngine(): Promise<Engine> {
 
 /** Does something on a bed, which is ended afterwards. */
 export async function withEngine<T>(work: (context: EngineContext) => Promise<T>): Promise<T> {
-  const engine = await startEngine();
+  const [engine] = (await startEngines(1)) as [Engine];
   let failed = true;
   try {
     const result = await work(engine.context);
