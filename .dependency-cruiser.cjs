@@ -14,6 +14,26 @@ function mayImport(from, to) {
   };
 }
 
+/** Parts of the registry's room, and which other parts each may import beside what lies in the room itself. */
+const registryParts = {
+  http: [],
+  layout: [],
+  signature: [],
+  gc: ["signature"],
+  mirror: ["signature"],
+  archive: ["layout", "mirror"],
+};
+
+function registryPart([part, others]) {
+  const allowed = [part, ...others].map((name) => `^lib/registry/${name}/`);
+  return {
+    name: `lib/registry/${part} may import of the other parts ${others.join(", ") || "none"}`,
+    severity: "error",
+    from: { path: `^lib/registry/${part}/` },
+    to: { path: "^lib/registry/[^/]+/", pathNot: allowed },
+  };
+}
+
 const knowsPulumi = [
   "components",
   "stacks",
@@ -41,12 +61,20 @@ module.exports = {
     mayImport("lib/fleet", [
       ...capabilities.map((c) => `lib/${c}`),
       "lib/policy",
+      "lib/signing",
       "lib/kubernetes",
       "lib/support",
     ]),
     ...capabilities.map((c) =>
       mayImport(`lib/${c}`, ["lib/signing", "lib/kubernetes", "lib/support"]),
     ),
+    ...Object.entries(registryParts).map(registryPart),
+    {
+      name: "what the parts of the registry's room share imports none of them",
+      severity: "error",
+      from: { path: "^lib/registry/[^/]+$" },
+      to: { path: "^lib/registry/[^/]+/" },
+    },
     mayImport("lib/signing", ["lib/support"]),
     mayImport("lib/kubernetes", ["lib/support"]),
     mayImport("lib/support", []),

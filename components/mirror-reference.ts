@@ -1,6 +1,6 @@
-import type { ImageLock } from "../lib/registry/image";
-import { planMirror } from "../lib/registry/plan";
-import type { MirrorPlan } from "../lib/registry/plan";
+import type { ImageLock } from "../lib/registry/mirror/image";
+import { planMirror } from "../lib/registry/mirror/plan";
+import type { MirrorPlan } from "../lib/registry/mirror/plan";
 import type { SignatureRecord } from "../lib/signing/signature";
 import { checked } from "./usage";
 

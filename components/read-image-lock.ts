@@ -1,5 +1,5 @@
-import type { ImageLock } from "../lib/registry/image";
-import { readImageLock as readLock } from "../lib/registry/lock-file";
+import type { ImageLock } from "../lib/registry/mirror/image";
+import { readImageLock as readLock } from "../lib/registry/mirror/lock-file";
 import { UsageError } from "../lib/support/problem";
 import { checked } from "./usage";
 

@@ -1,7 +1,8 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import type { ImageLock } from "../lib/registry/image";
-import { planMirror } from "../lib/registry/plan";
+import type { ImageLock } from "../lib/registry/mirror/image";
+import { planMirror } from "../lib/registry/mirror/plan";
+import type { UpstreamKeys } from "../lib/registry/mirror/plan";
 import { nearestWord } from "../lib/support/nearest";
 import { UsageError } from "../lib/support/problem";
 import type { ClusterReference } from "./cluster-reference";
@@ -16,6 +17,13 @@ export interface RegistryMirrorArgs {
   /** Images by digest, as `atom mirror plan` locked them: `readImageLock("atom.lock.json")`. */
   readonly images: ImageLock;
   readonly signing: Signing;
+  /**
+   * Public keys in PEM of which one has to have signed an image at its source, by the image's name;
+   * nothing of it is copied before.
+   *
+   * @default - no image has to be signed at its source
+   */
+  readonly upstreamKeys?: UpstreamKeys;
 }
 
 /**
@@ -37,7 +45,8 @@ export class RegistryMirror extends pulumi.ComponentResource implements MirrorRe
   readonly mirrored: pulumi.Output<Readonly<Record<string, string>>>;
 
   constructor(name: string, args: RegistryMirrorArgs, opts?: pulumi.ComponentResourceOptions) {
-    const plan = checked(() => planMirror(args.images, { target: args.target }));
+    const { target, upstreamKeys = {} } = args;
+    const plan = checked(() => planMirror(args.images, { target, upstreamKeys }));
     const images = imagesOf(plan);
     super(
       "atom:index:RegistryMirror",

@@ -21,7 +21,7 @@ export interface PlatformOutputs {
 
 /** The platform of one region: cluster, mirror, node pool, Vault replica and the daemons. */
 export function platformStack(inputs: StackInputs, regionName: string): PlatformOutputs {
-  const { fleet, folder, images, signing } = inputs;
+  const { fleet, folder, images, signing, upstreamKeys = {} } = inputs;
   const { region, cluster: declared } = checked(() => regionOf(fleet, regionName));
   const cluster = new AtomCluster(declared.name, {
     region: region.name,
@@ -34,6 +34,7 @@ export function platformStack(inputs: StackInputs, regionName: string): Platform
     target: fleet.registry.target,
     images,
     signing,
+    upstreamKeys,
   });
   new NodePool(declared.nodePool.name, {
     cluster,

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { readImageLock } from "../components/read-image-lock";
 import { readSigning } from "../components/read-signing";
+import { readUpstreamKeys } from "../lib/fleet/plan-fleet-mirror";
 import { readFleet } from "../lib/fleet/read-fleet";
 import type { StackInputs } from "./stack-inputs";
 
@@ -20,5 +21,5 @@ export function readStackInputs(
     publicKey: beside(fleet.signing?.publicKey ?? "cosign.pub"),
     signatures: beside("atom.signatures.json"),
   });
-  return { fleet, folder, images, signing };
+  return { fleet, folder, images, signing, upstreamKeys: readUpstreamKeys({ fleet, folder }) };
 }

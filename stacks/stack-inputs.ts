@@ -1,6 +1,7 @@
 import type { Signing } from "../components/mirror-reference";
 import type { Fleet } from "../lib/fleet/schema";
-import type { ImageLock } from "../lib/registry/image";
+import type { ImageLock } from "../lib/registry/mirror/image";
+import type { UpstreamKeys } from "../lib/registry/mirror/plan";
 import { UsageError } from "../lib/support/problem";
 
 /** All that a stack's program is made from. Two equal inputs give equal stacks. */
@@ -10,6 +11,8 @@ export interface StackInputs {
   readonly folder: string;
   readonly images: ImageLock;
   readonly signing: Signing;
+  /** @default - no image has to be signed at its source */
+  readonly upstreamKeys?: UpstreamKeys;
 }
 
 export type ClusterDeclaration = Fleet["clusters"][number];

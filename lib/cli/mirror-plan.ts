@@ -1,7 +1,6 @@
-import { readFleetLock } from "../fleet/fleet-files";
+import { planFleetMirror } from "../fleet/plan-fleet-mirror";
 import { readFleet } from "../fleet/read-fleet";
-import { planMirror } from "../registry/plan";
-import type { MirrorPlan } from "../registry/plan";
+import type { MirrorPlan } from "../registry/mirror/plan";
 import { textTable } from "../support/text-table";
 import type { CommandContext } from "./command-context";
 
@@ -12,7 +11,7 @@ export function showMirrorPlan(
   { json }: { json?: true },
 ): void {
   const loaded = readFleet(path, terminal.environment);
-  const plan = planMirror(readFleetLock(loaded), { target: loaded.fleet.registry.target });
+  const plan = planFleetMirror(loaded);
   terminal.out(`${json ? JSON.stringify(plan, null, 2) : planTable(plan)}\n`);
 }
 

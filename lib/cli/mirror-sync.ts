@@ -1,55 +1,51 @@
-import { join } from "node:path";
-import { FLEET_FILES, readFleetLock } from "../fleet/fleet-files";
+import { mirrorFleet } from "../fleet/mirror-fleet";
+import type { PublishedChart } from "../fleet/publish-chart";
+import { planFleetMirror } from "../fleet/plan-fleet-mirror";
 import { readFleet } from "../fleet/read-fleet";
-import { applyMirror } from "../registry/apply";
-import type { MirrorProgress } from "../registry/apply";
-import { mirrorPlanSchema, parseTarget, planMirror } from "../registry/plan";
-import type { MirrorPlan } from "../registry/plan";
-import { failedImages, writeMirrorState } from "../registry/state";
-import type { MirrorState } from "../registry/state";
+import { mirrorPlanSchema, parseTarget } from "../registry/mirror/plan";
+import type { MirrorPlan } from "../registry/mirror/plan";
+import type { SourceOf } from "../registry/registry-client";
+import { failedImages } from "../registry/mirror/state";
+import type { MirrorState } from "../registry/mirror/state";
 import type { SigningKey } from "../signing/key";
-import { readSignatureSet, writeSignatureSet } from "../signing/signature-file";
-import type { SignatureRecord } from "../signing/signature";
-import { systemClock } from "../support/clock";
-import { withLock } from "../support/lock";
 import type { CommandContext } from "./command-context";
 import { planTable } from "./mirror-plan";
+import { showMirror } from "./mirror-progress";
 import type { PlanOption } from "./plan-option";
-import { publishChart } from "./publish-chart";
-import type { PublishedChart } from "./publish-chart";
 import { registries } from "./registries";
-import { readSigningKey } from "./signing-key";
+import { askForSigningKey } from "./signing-key";
 import { readPlan } from "./standard-input";
 import { EXIT } from "./terminal";
 import type { Terminal } from "./terminal";
 
-interface MirrorTask {
+export interface MirrorTask {
   readonly plan: MirrorPlan;
+  /** Gives the client that images are read through. @default - that of their registry */
+  readonly sourceOf?: SourceOf;
   /** Folder of the state files. */
   readonly folder: string;
   /** Asked for only by a run that signs: a dry run needs no key. */
-  readonly readKey: () => SigningKey;
+  readonly readKey: () => Promise<SigningKey>;
 }
 
 /** Copies, signs and verifies a plan's images and the chart; without `apply` it shows the plan. */
 export async function syncMirror(
   context: CommandContext,
   fleetPath: string,
-  options: PlanOption & { apply?: true },
+  options: PlanOption & { apply?: true; full?: true },
 ): Promise<void> {
   const { terminal } = context;
-  const task = await readTask(terminal.environment, fleetPath, options);
+  const task = await readTask(terminal, fleetPath, options);
   if (!options.apply) {
     terminal.out(`${planTable(task.plan)}\n`);
     terminal.error("nothing was copied; copy, sign and verify with --apply\n");
     return;
   }
-  const key = task.readKey();
-  await withLock(join(task.folder, ".atom", "mirror.lock"), () => carryOut(context, task, key));
+  await carryOut(context, task, { key: await task.readKey(), full: options.full ?? false });
 }
 
 async function readTask(
-  environment: Terminal["environment"],
+  terminal: Terminal,
   fleetPath: string,
   { plan }: PlanOption,
 ): Promise<MirrorTask> {
@@ -57,46 +53,36 @@ async function readTask(
     return {
       plan: await readPlan(mirrorPlanSchema),
       folder: process.cwd(),
-      readKey: () => readSigningKey(environment),
+      readKey: () => askForSigningKey(terminal),
     };
   }
-  const loaded = readFleet(fleetPath, environment);
+  const loaded = readFleet(fleetPath, terminal.environment);
   return {
-    plan: planMirror(readFleetLock(loaded), { target: loaded.fleet.registry.target }),
+    plan: planFleetMirror(loaded),
     folder: loaded.folder,
-    readKey: () => readSigningKey(environment, loaded),
+    readKey: () => askForSigningKey(terminal, loaded),
   };
 }
 
-async function carryOut(
+/** Mirrors a task's images, and says how it ended. */
+export async function carryOut(
   { terminal, signal, finish }: CommandContext,
-  { plan, folder }: MirrorTask,
-  key: SigningKey,
+  { plan, folder, sourceOf }: Pick<MirrorTask, "plan" | "folder" | "sourceOf">,
+  { key, full }: { readonly key: SigningKey; readonly full: boolean },
 ): Promise<void> {
-  const sourceOf = registries(terminal.environment, plan.target);
-  const target = sourceOf(parseTarget(plan.target).registry);
-  const onProgress = ({ image, phase }: MirrorProgress) => {
-    // The one place that a copy passes again and again: here Ctrl-C ends it.
-    signal.throwIfAborted();
-    if (phase === "done" || phase === "failed") terminal.error(`${image}: ${phase}\n`);
-  };
-  const { state, signatures } = await applyMirror(plan, {
-    sourceOf,
-    target,
+  const registryOf = registries(terminal.environment, plan.target);
+  const display = await showMirror(terminal, plan.images.length);
+  const { state, chart } = await mirrorFleet({
+    plan,
+    folder,
     key,
-    clock: systemClock,
-    onProgress,
-  });
-  signal.throwIfAborted();
-  const chart = await publishChart(plan.target, target, key);
+    sourceOf: sourceOf ?? registryOf,
+    target: registryOf(parseTarget(plan.target).registry),
+    full,
+    signal,
+    onProgress: (progress) => display.update(progress),
+  }).finally(() => display.close());
   terminal.error(`chart: ${chart.cause === undefined ? "done" : "failed"}\n`);
-
-  writeMirrorState(join(folder, FLEET_FILES.mirrorState), state);
-  writeSignatures(
-    join(folder, FLEET_FILES.signatures),
-    [...signatures, ...(chart.signature === undefined ? [] : [chart.signature])],
-    [...plan.images.map(({ to }) => to), chart.reference],
-  );
   const failures = failedParts(state, chart);
   for (const { name, digest, cause } of failures) terminal.error(`${name} ${digest}: ${cause}\n`);
   const whole = state.images.length - failedImages(state).length;
@@ -115,20 +101,4 @@ function failedParts(state: MirrorState, chart: PublishedChart) {
   }));
   const { digest, cause } = chart;
   return cause === undefined ? images : [...images, { name: "chart services", digest, cause }];
-}
-
-/** What this run signed, and of what it did not get to sign the signatures there were. */
-function writeSignatures(
-  path: string,
-  made: readonly SignatureRecord[],
-  wanted: readonly string[],
-): void {
-  const placeOf = ({ repository, digest }: SignatureRecord) => `${repository}@${digest}`;
-  const places = new Set(made.map(placeOf));
-  const present = readSignatureSet(path)?.signatures ?? [];
-  const kept = present.filter((record) => {
-    const place = placeOf(record);
-    return wanted.includes(place) && !places.has(place);
-  });
-  writeSignatureSet(path, { version: 1, signatures: [...kept, ...made] });
 }

@@ -1,11 +1,12 @@
-import { readFleetLock, readTrustedKey } from "../fleet/fleet-files";
+import { readTrustedKey } from "../fleet/fleet-files";
+import { verifyChart } from "../fleet/publish-chart";
+import { planFleetMirror } from "../fleet/plan-fleet-mirror";
 import { readFleet } from "../fleet/read-fleet";
-import { parseTarget, planMirror } from "../registry/plan";
-import { verifyMirror } from "../registry/verify";
+import { parseTarget } from "../registry/mirror/plan";
+import { verifyMirror } from "../registry/mirror/verify";
 import type { Verification } from "../signing/signature";
 import { textTable } from "../support/text-table";
 import type { CommandContext } from "./command-context";
-import { verifyChart } from "./publish-chart";
 import { registries } from "./registries";
 import { EXIT } from "./terminal";
 
@@ -17,7 +18,7 @@ export async function verifyMirrored(
 ): Promise<void> {
   const loaded = readFleet(path, terminal.environment);
   const { target } = loaded.fleet.registry;
-  const plan = planMirror(readFleetLock(loaded), { target });
+  const plan = planFleetMirror(loaded);
   const keys = [readTrustedKey(loaded)];
   const client = registries(terminal.environment, target)(parseTarget(target).registry);
   const { images } = await verifyMirror(plan, client, keys);

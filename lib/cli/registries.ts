@@ -1,23 +1,46 @@
-import { HttpRegistry } from "../registry/http-registry";
-import type { SourceOf } from "../registry/registry-client";
+import { authoritiesOf } from "../registry/http/authorities";
+import { DockerConfig } from "../registry/http/docker-config";
+import type { Credentials } from "../registry/http/http-auth";
+import { HttpRegistry } from "../registry/http/http-registry";
+import { proxiesOf } from "../registry/http/proxy";
+import type { RegistryClient, SourceOf } from "../registry/registry-client";
 import { Secret } from "../support/secret";
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 /**
- * Registries over HTTPS, or HTTP for one on this machine that has no TLS, as Docker does. The same user name and
- * password, from `ATOM_REGISTRY_USERNAME` and `ATOM_REGISTRY_PASSWORD`, serve the target only.
+ * Registries over HTTPS, or HTTP for one on this machine that has no TLS, as Docker does. Users are those of
+ * `docker login` and `podman login`; for the target, `ATOM_REGISTRY_USERNAME` and `ATOM_REGISTRY_PASSWORD`
+ * come first. Proxies and private authorities are read from the environment. A registry has one client, so that
+ * its connections and tokens are shared.
  */
-export function registries(
-  environment: Readonly<Record<string, string | undefined>>,
-  target: string,
-): SourceOf {
+export function registries(environment: Environment, target: string): SourceOf {
   const host = target.split("/")[0];
+  const own = targetUser(environment);
+  const docker = new DockerConfig(environment);
+  const proxyOf = proxiesOf(environment);
+  const clients = new Map<string, RegistryClient>();
+  return (registry) => {
+    const known = clients.get(registry);
+    if (known !== undefined) return known;
+    const authorities = authoritiesOf(registry, environment);
+    const client = new HttpRegistry({
+      registry,
+      credentials:
+        registry === host && own !== undefined
+          ? own
+          : (repository) => docker.find(registry, repository),
+      proxyOf,
+      ...(authorities === undefined ? {} : { authorities }),
+    });
+    clients.set(registry, client);
+    return client;
+  };
+}
+
+function targetUser(environment: Environment): Credentials | undefined {
   const username = environment["ATOM_REGISTRY_USERNAME"];
   const password = environment["ATOM_REGISTRY_PASSWORD"];
-  return (registry) =>
-    new HttpRegistry({
-      registry,
-      ...(registry === host && username !== undefined && password !== undefined
-        ? { credentials: { username, password: Secret.of(password) } }
-        : {}),
-    });
+  if (username === undefined || password === undefined) return undefined;
+  return { username, password: Secret.of(password) };
 }

@@ -6,6 +6,7 @@ import { addChartCommand } from "./chart-command";
 import { addCheckCommand } from "./check-command";
 import type { CommandContext } from "./command-context";
 import { addJoinCommand } from "./join-command";
+import { addKeyCommand } from "./key-command";
 import { addMirrorCommand } from "./mirror-command";
 import { addPlaybookCommand } from "./playbook-command";
 import { addSchemaCommand } from "./schema-command";
@@ -68,6 +69,7 @@ export function createProgram(context: CommandContext): Command {
     addCheckCommand,
     addAuditCommand,
     addChartCommand,
+    addKeyCommand,
     addMirrorCommand,
     addVaultCommand,
     addJoinCommand,

@@ -13,7 +13,7 @@ export function addServeCommand(program: Command, context: CommandContext): void
     .summary("run the platform's daemons, with /health and /metrics")
     .description(
       "Runs the daemons in this process until Ctrl-C or SIGTERM. Each looks at once and then at an " +
-        "interval; it mends nothing. What cannot be reached makes its daemon unhealthy, and no other. " +
+        "interval; it mends nothing, but for the mirror's with --sync-mirror. What cannot be reached makes its daemon unhealthy, and no other. " +
         "/health answers 200 if all are healthy and 503 if not; /metrics is for Prometheus.",
     )
     .addOption(
@@ -23,6 +23,10 @@ export function addServeCommand(program: Command, context: CommandContext): void
     .option("--host <address>", "address to listen on", "127.0.0.1")
     .option("--port <number>", "port to listen on, 0 for any", port, DAEMON_PORT)
     .option("--interval <seconds>", "time between two looks", seconds, 300)
+    .option(
+      "--sync-mirror",
+      "copy, sign and verify images that the mirror lacks, as `atom mirror sync --apply` does",
+    )
     .addHelpText("after", daemonList())
     .action(async (options: ServeOptions) => {
       const { serve } = await import("./serve-verb.js");

@@ -1,9 +1,11 @@
 import { once } from "node:events";
 import { pino } from "pino";
 import { DaemonHost } from "../daemons/daemon-host";
+import { DaemonMetrics } from "../daemons/daemon-metrics";
 import { fleetDaemons } from "../daemons/fleet-daemons";
 import { serveDaemons } from "../daemons/http-server";
 import type { RunningServer } from "../daemons/http-server";
+import { MirrorMetrics } from "../daemons/mirror-metrics";
 import { readFleet } from "../fleet/read-fleet";
 import type { DaemonName } from "../platform/daemon";
 import { UsageError } from "../support/problem";
@@ -11,6 +13,7 @@ import { Redactor } from "../support/redactor";
 import { Secret } from "../support/secret";
 import type { CommandContext } from "./command-context";
 import { registries } from "./registries";
+import { readSigningKey } from "./signing-key";
 import type { Terminal } from "./terminal";
 
 /** What `atom serve` takes. */
@@ -20,6 +23,8 @@ export interface ServeOptions {
   readonly host: string;
   readonly port: number;
   readonly interval: number;
+  /** Whether the mirror's daemon copies and signs what is missing. */
+  readonly syncMirror?: true;
 }
 
 /** Values that no line of the log may hold. */
@@ -37,14 +42,18 @@ export async function serve(
 ): Promise<void> {
   const { environment } = terminal;
   // Read once here, so that a fleet file that is wrong ends the command; each pass reads it again.
-  readFleet(options.fleet, environment);
+  const loaded = readFleet(options.fleet, environment);
+  if (options.syncMirror) readSigningKey(environment, loaded);
+  const metrics = new DaemonMetrics();
   const daemons = fleetDaemons({
     load: () => readFleet(options.fleet, environment),
     environment,
     sourceOf: (target) => registries(environment, target),
+    metrics: new MirrorMetrics(metrics.registry),
+    readKey: options.syncMirror ? (fleet) => readSigningKey(environment, fleet) : undefined,
   });
   const chosen = daemons.filter(({ name }) => options.only?.some((only) => only === name) ?? true);
-  const host = new DaemonHost(chosen, logger(terminal));
+  const host = new DaemonHost(chosen, logger(terminal), metrics);
   const server = await listen(host, options);
   terminal.out(`listening on http://${server.host}:${server.port}\n`);
   try {

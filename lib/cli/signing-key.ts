@@ -2,15 +2,13 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseEnvironment } from "../fleet/environment";
 import type { LoadedFleet } from "../fleet/read-fleet";
-import { readPrivateKey } from "../signing/key";
+import { isSealed, readPrivateKey } from "../signing/key";
 import type { SigningKey } from "../signing/key";
 import { UsageError } from "../support/problem";
-import { Secret } from "../support/secret";
+import { passwordIn, readPassword } from "./key-password";
 import type { Terminal } from "./terminal";
 
-const MAKE_KEY =
-  "make a pair with: openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out cosign.pem " +
-  "&& openssl pkey -in cosign.pem -pubout -out cosign.pub; then export COSIGN_KEY_PATH=cosign.pem";
+const MAKE_KEY = "make a pair with: atom key generate; then export COSIGN_KEY_PATH=cosign.key";
 
 /**
  * The key that signs: the file that `COSIGN_KEY_PATH` or the fleet names, opened with
@@ -23,13 +21,21 @@ export function readSigningKey(
   environment: Terminal["environment"],
   loaded?: LoadedFleet,
 ): SigningKey {
-  const path = keyPath(environment, loaded);
-  if (path === undefined) throw problem("COSIGN_KEY_PATH", "there is no key to sign with");
-  const password = environment["COSIGN_PASSWORD"] || undefined;
-  return readPrivateKey(
-    readKeyFile(path),
-    password === undefined ? undefined : Secret.of(password),
-  );
+  return readPrivateKey(readKeyFile(environment, loaded), passwordIn(environment));
+}
+
+/**
+ * The same for a command that a person runs: a password that is not in `COSIGN_PASSWORD` is asked for
+ * at the terminal.
+ *
+ * @throws UsageError as {@link readSigningKey}, also if the password is not typed.
+ */
+export async function askForSigningKey(
+  terminal: Terminal,
+  loaded?: LoadedFleet,
+): Promise<SigningKey> {
+  const pem = readKeyFile(terminal.environment, loaded);
+  return readPrivateKey(pem, isSealed(pem) ? await readPassword(terminal) : undefined);
 }
 
 function keyPath(
@@ -42,7 +48,12 @@ function keyPath(
   return declared === undefined ? undefined : resolve(loaded.folder, declared);
 }
 
-function readKeyFile(path: string): string {
+function readKeyFile(
+  environment: Terminal["environment"],
+  loaded: LoadedFleet | undefined,
+): string {
+  const path = keyPath(environment, loaded);
+  if (path === undefined) throw problem("COSIGN_KEY_PATH", "there is no key to sign with");
   try {
     return readFileSync(path, "utf8");
   } catch (error) {

@@ -11,7 +11,7 @@ import { HttpKvStore } from "../vault/http-kv-store";
 import type { KvStore } from "../vault/kv-store";
 import { tenantSecretPath } from "../vault/secret-path";
 import type { PlanOption } from "./plan-option";
-import { readSigningKey } from "./signing-key";
+import { askForSigningKey } from "./signing-key";
 import { readPlan } from "./standard-input";
 import type { Terminal } from "./terminal";
 
@@ -33,7 +33,7 @@ export interface VaultTask {
   readonly folder: string;
   readonly logPath: string;
   /** Asked for only by a run that signs. */
-  readonly readKey: () => SigningKey;
+  readonly readKey: () => Promise<SigningKey>;
 }
 
 const serverSchema = z.strictObject({
@@ -53,20 +53,20 @@ const planSchema = z.strictObject({
  * @throws UsageError
  */
 export async function readVaultTask(
-  environment: Terminal["environment"],
+  terminal: Terminal,
   fleetPath: string,
   options: VaultOptions,
 ): Promise<VaultTask> {
   return options.plan === undefined
-    ? taskOfFleet(environment, fleetPath, options.region)
-    : taskOfPlan(environment, await readPlan(planSchema));
+    ? taskOfFleet(terminal, fleetPath, options.region)
+    : taskOfPlan(terminal, await readPlan(planSchema));
 }
 
 function taskOfPlan(
-  environment: Terminal["environment"],
+  terminal: Terminal,
   { secrets, primary, secondary }: z.infer<typeof planSchema>,
 ): VaultTask {
-  const tokens = readTokens(environment, {
+  const tokens = readTokens(terminal.environment, {
     primary: primary.token,
     secondary: secondary.token,
   });
@@ -78,19 +78,15 @@ function taskOfPlan(
       names.map((name) => tenantSecretPath(tenant, name)),
     ),
     ...filesIn(process.cwd()),
-    readKey: () => readSigningKey(environment),
+    readKey: () => askForSigningKey(terminal),
   };
 }
 
-function taskOfFleet(
-  environment: Terminal["environment"],
-  fleetPath: string,
-  chosen: string | undefined,
-): VaultTask {
-  const loaded = readFleet(fleetPath, environment);
+function taskOfFleet(terminal: Terminal, fleetPath: string, chosen: string | undefined): VaultTask {
+  const loaded = readFleet(fleetPath, terminal.environment);
   const { fleet } = loaded;
   const { region, cluster } = regionWithCluster(fleet, chosen ?? onlyRegion(fleet));
-  const tokens = readTokens(environment);
+  const tokens = readTokens(terminal.environment);
   const mount = replicaMount(fleet, cluster);
   return {
     primary: storeAt({ address: fleet.vault.primary, mount: fleet.vault.mount }, tokens.primary),
@@ -98,7 +94,7 @@ function taskOfFleet(
     mount,
     paths: secretPathsIn(fleet, region.name),
     ...filesIn(loaded.folder),
-    readKey: () => readSigningKey(environment, loaded),
+    readKey: () => askForSigningKey(terminal, loaded),
   };
 }
 

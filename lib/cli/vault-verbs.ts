@@ -21,7 +21,7 @@ export async function showReplication(
   fleetPath: string,
   options: VaultOptions,
 ): Promise<void> {
-  const task = await readVaultTask(terminal.environment, fleetPath, options);
+  const task = await readVaultTask(terminal, fleetPath, options);
   const plan = await planTask(task, options);
   terminal.out(`${options.json ? JSON.stringify(plan, null, 2) : planWords(plan)}\n`);
   if (plan.outcome === "SYNC_SIMULATED" || plan.unreadable.length > 0) finish(EXIT.failed);
@@ -33,8 +33,8 @@ export async function syncReplica(
   fleetPath: string,
   options: VaultOptions,
 ): Promise<void> {
-  const task = await readVaultTask(terminal.environment, fleetPath, options);
-  const key = task.readKey();
+  const task = await readVaultTask(terminal, fleetPath, options);
+  const key = await task.readKey();
   const result = await withLock(join(task.folder, ".atom", "vault.lock"), async () => {
     const log = openSyncLog(task.logPath, systemClock);
     const plan = await planTask(task, options);

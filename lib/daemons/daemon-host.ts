@@ -8,14 +8,16 @@ import { DaemonMetrics } from "./daemon-metrics";
  * itself, and one daemon's failure touches no other.
  */
 export class DaemonHost {
-  readonly metrics = new DaemonMetrics();
+  readonly metrics: DaemonMetrics;
   readonly #daemons: readonly Daemon[];
   readonly #log: Logger;
   readonly #statuses = new Map<string, DaemonStatus>();
   readonly #timers = new Set<NodeJS.Timeout>();
   #stopped = false;
 
-  constructor(daemons: readonly Daemon[], log: Logger) {
+  /** @param metrics whose registry may hold a daemon's own metrics too. */
+  constructor(daemons: readonly Daemon[], log: Logger, metrics = new DaemonMetrics()) {
+    this.metrics = metrics;
     this.#daemons = daemons;
     this.#log = log;
     for (const { name } of daemons) {

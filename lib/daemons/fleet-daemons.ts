@@ -1,12 +1,9 @@
-import { readFleetLock, readTrustedKey } from "../fleet/fleet-files";
+import { readFleetLock } from "../fleet/fleet-files";
 import { replicaMount, secretPathsIn } from "../fleet/fleet-parts";
 import type { LoadedFleet } from "../fleet/read-fleet";
 import { planNodePool } from "../join/plan";
 import { DAEMONS } from "../platform/daemon";
 import type { DaemonName } from "../platform/daemon";
-import { parseTarget, planMirror } from "../registry/plan";
-import type { SourceOf } from "../registry/registry-client";
-import { verifyMirror } from "../registry/verify";
 import { count } from "../report/markdown";
 import { canonicalJson } from "../support/canonical-json";
 import { sha256 } from "../support/digest";
@@ -18,18 +15,19 @@ import { HttpKvStore } from "../vault/http-kv-store";
 import { planReplication } from "../vault/replication-plan";
 import type { Daemon, Reconciliation } from "./daemon";
 import { auditFleet, renderFleet } from "./fleet-objects";
+import { passMirror } from "./mirror-daemon";
+import type { MirrorDaemonOptions } from "./mirror-daemon";
 
-export interface FleetDaemonOptions {
+export interface FleetDaemonOptions extends MirrorDaemonOptions {
   /** Reads the fleet; called at each pass. */
   readonly load: () => LoadedFleet;
   /** Where the tokens of the Vaults are: `VAULT_PRIMARY_TOKEN`, `VAULT_SECONDARY_TOKEN`. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Gives the clients for a mirror's target. */
-  readonly sourceOf: (target: string) => SourceOf;
 }
 
 /**
- * The platform's daemons over a fleet file and what lies beside it. They look and report. A file
+ * The platform's daemons over a fleet file and what lies beside it. They look and report; the mirror's
+ * copies what is missing if it is given a key. A file
  * that is wrong, or a server that is away, makes a pass unhealthy with its reason.
  */
 export function fleetDaemons(options: FleetDaemonOptions): Daemon[] {
@@ -37,7 +35,7 @@ export function fleetDaemons(options: FleetDaemonOptions): Daemon[] {
   const render = new Baseline();
   const passes: Record<DaemonName, (fleet: LoadedFleet) => Promise<Reconciliation>> = {
     bootstrap: (fleet) => watchTopology(fleet, topology),
-    mirror: (fleet) => watchMirror(fleet, options),
+    mirror: (fleet) => passMirror(fleet, options),
     "vault-sync": (fleet) => watchVault(fleet, options),
     chart: (fleet) => watchChart(fleet, render),
     "node-join": (fleet) => watchPools(fleet),
@@ -91,22 +89,6 @@ function discover(
   return "context" in source
     ? discoverTopologyFromContext(source, place)
     : discoverTopology(source, place);
-}
-
-async function watchMirror(
-  loaded: LoadedFleet,
-  { sourceOf }: FleetDaemonOptions,
-): Promise<Reconciliation> {
-  const { target } = loaded.fleet.registry;
-  const plan = planMirror(readFleetLock(loaded), { target });
-  const client = sourceOf(target)(parseTarget(target).registry);
-  const { images } = await verifyMirror(plan, client, [readTrustedKey(loaded)]);
-  const bad = images.flatMap(({ name, verification }) =>
-    verification.verified ? [] : [`${name}: ${verification.reason}`],
-  );
-  return bad.length === 0
-    ? { healthy: true, summary: `${count(images.length, "image")} whole and signed` }
-    : { healthy: false, summary: `${bad.length} of ${images.length} images: ${bad.join("; ")}` };
 }
 
 async function watchVault(

@@ -12,7 +12,7 @@ import { graphFromManifests } from "../policy/graph-from-manifests";
 import { policyMatrix } from "../policy/matrix";
 import type { Outcome } from "../policy/matrix";
 import { ALL_RULES } from "../policy/rules";
-import type { ImageLock } from "../registry/image";
+import type { ImageLock } from "../registry/mirror/image";
 import { systemClock } from "../support/clock";
 import { UsageError } from "../support/problem";
 import { planTenant } from "../tenant/plan";

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import type { ImageLock } from "../registry/image";
-import { readImageLock } from "../registry/lock-file";
+import { lockedEntries } from "../registry/mirror/image";
+import type { ImageLock } from "../registry/mirror/image";
+import { readImageLock } from "../registry/mirror/lock-file";
 import { Problems, UsageError } from "../support/problem";
 import type { LoadedFleet } from "./read-fleet";
 
@@ -28,16 +29,18 @@ export function readFleetLock({ fleet, folder }: LoadedFleet): ImageLock {
     ]);
   }
   const problems = new Problems();
-  for (const { name, source } of fleet.images) {
-    if (lock.images.some((image) => image.name === name && image.source === source)) continue;
-    problems.add(FLEET_FILES.lock, `has no image '${name}' from '${source}'`, LOCK_MEND);
+  for (const image of fleet.images) {
+    const { name, source, tags } = image;
+    if (lockedEntries(image, lock).some((entry) => entry.name === name)) continue;
+    const which = tags === undefined ? "" : ` with the ${tags.newest} newest tags '${tags.match}'`;
+    problems.add(FLEET_FILES.lock, `has no image '${name}' from '${source}'${which}`, LOCK_MEND);
   }
   problems.throwIfAny("image lock");
   return lock;
 }
 
 /**
- * The public key in PEM that a fleet's images and chart are verified with.
+ * The public key in PEM that a fleet's images and chart are verified with; two while it is replaced.
  *
  * @throws UsageError if the file cannot be read.
  */
@@ -50,7 +53,7 @@ export function readTrustedKey({ fleet, folder }: LoadedFleet): string {
       {
         path: name,
         message: "the public key's file cannot be read",
-        mend: `write it with: openssl pkey -in <private key> -pubout -out ${name}`,
+        mend: "make a key pair with: atom key generate",
       },
     ]);
   }

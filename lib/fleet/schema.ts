@@ -3,7 +3,8 @@ import { servicesLayerSchema, valuesLayerSchema } from "../chart/values";
 import { nodePoolSchema } from "../join/declaration";
 import { nameProblem } from "../kubernetes/names";
 import { waiverSchema } from "../policy/waiver";
-import { imageSchema } from "../registry/image";
+import { imageSchema, sourceProblem } from "../registry/mirror/image";
+import { tagPatternSchema } from "../registry/mirror/tag-pattern";
 import { checkedString, strictObject } from "../support/strict-schema";
 import { tenantQuotaSchema, tenantSchema } from "../tenant/declaration";
 import { clusterSourceSchema } from "../topology/topology";
@@ -51,7 +52,9 @@ const regionSchema = strictObject({
 }).describe("where clusters stand and tenants may be placed");
 
 /** What becomes an argument or a file name; that it is there at all is the source's own check. */
-function sourceProblem(source: ClusterSource): { field: string; message: string } | undefined {
+function clusterSourceProblem(
+  source: ClusterSource,
+): { field: string; message: string } | undefined {
   if ("simulate" in source) return undefined;
   const [field, message] =
     "context" in source
@@ -65,7 +68,7 @@ const clusterSchema = strictObject({
   region: name("region", "the region it serves; each region has exactly one cluster"),
   source: clusterSourceSchema
     .superRefine((source, context) => {
-      const problem = sourceProblem(source);
+      const problem = clusterSourceProblem(source);
       if (problem === undefined) return;
       context.addIssue({ code: "custom", path: [problem.field], message: problem.message });
     })
@@ -79,18 +82,39 @@ const clusterSchema = strictObject({
   }).describe("the pool that worker nodes join"),
 }).describe("a Kubernetes cluster that ATOM runs on");
 
+const tagPattern = tagPatternSchema.shape;
 const fleetImageSchema = strictObject({
   name: checkedString(imageNameProblem, {
     pattern: "^[a-z0-9]+(-[a-z0-9]+)*$",
     description: "what charts call the image, and the last part of its repository in the mirror",
   }),
   source: imageSchema.shape.source.describe(
-    "reference it is mirrored from, with a tag, a digest or both: ghcr.io/atom-cloud/api:7.2.0",
+    "reference it is mirrored from, with a tag, a digest or both, or with neither beside tags: ghcr.io/atom-cloud/api:7.2.0",
   ),
+  tags: strictObject({
+    match: tagPattern.match.describe(
+      "what a tag looks like, with * for any characters and ? for one: 7.*; pre-releases only if it has a '-'",
+    ),
+    newest: tagPattern.newest.describe("how many of them are mirrored, the newest: 1 to 100"),
+  })
+    .optional()
+    .describe("tags that are mirrored instead of one; the name stands for the newest"),
   platforms: imageSchema.shape.platforms.describe(
     "platforms it has to offer, such as linux/amd64 (default: whatever it has)",
   ),
-}).describe("an image that is mirrored and signed");
+  publicKeys: z
+    .array(path("file with a public key, relative to this file"))
+    .min(1, "is empty; leave it out if the source need not be signed")
+    .optional()
+    .describe(
+      "cosign public keys of which one has to have signed the image at its source; nothing of it is copied before (default: it is not asked for)",
+    ),
+})
+  .superRefine((image, context) => {
+    const message = sourceProblem(image);
+    if (message !== undefined) context.addIssue({ code: "custom", path: ["source"], message });
+  })
+  .describe("an image that is mirrored and signed");
 
 const quota = tenantQuotaSchema.shape;
 const fleetTenantSchema = strictObject({

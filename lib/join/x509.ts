@@ -12,7 +12,7 @@ export async function loadX509(): Promise<typeof X509> {
 export const KEY_ALGORITHM = { name: "ECDSA", namedCurve: "P-256" } as const;
 export const SIGNATURE_ALGORITHM = { name: "ECDSA", hash: "SHA-256" } as const;
 
-/** 127 random bits, positive (RFC 5280, section 4.1.2.2). */
+/** 126 random bits, positive and 16 bytes long (RFC 5280, section 4.1.2.2). */
 export function serialNumber(): string {
   const bytes = randomBytes(16);
   bytes[0] = (bytes[0]! & 0x7f) | 0x01;

@@ -45,6 +45,20 @@ export async function addToReferrersTag(
   await store.putManifest(repository, referrersTag(subject), OCI_INDEX, bytes);
 }
 
+/** Takes a manifest off the list of its subject's referrers; a list that is empty then stays. */
+export async function removeFromReferrersTag(
+  store: ManifestStore,
+  repository: string,
+  subject: Digest,
+  referrer: Digest,
+): Promise<void> {
+  const listed = await readReferrersTag(store, repository, subject);
+  const manifests = listed.filter(({ digest }) => digest !== referrer);
+  if (manifests.length === listed.length) return;
+  const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: OCI_INDEX, manifests }));
+  await store.putManifest(repository, referrersTag(subject), OCI_INDEX, bytes);
+}
+
 /** A manifest's subject and the descriptor it is listed with, if it has a subject. */
 export function asReferrer(
   bytes: Uint8Array,

@@ -35,10 +35,31 @@ export interface RegistryClient {
   hasBlob(repository: string, blob: Content): Promise<boolean>;
   /** A blob's bytes as a stream. It throws at its end, or before, if they are not the blob's. */
   openBlob(repository: string, blob: Content): AsyncIterable<Uint8Array>;
-  /** Stores a blob; `open` is called once an attempt. */
-  putBlob(repository: string, blob: Content, open: BlobSource): Promise<void>;
+  /** Stores a blob; `open` is called once an attempt, and not at all if the blob is mounted. */
+  putBlob(
+    repository: string,
+    blob: Content,
+    open: BlobSource,
+    options?: PutBlobOptions,
+  ): Promise<void>;
   /** Manifests whose subject is this digest. */
   listReferrers(repository: string, digest: Digest): Promise<Descriptor[]>;
+  /** The tags of one repository, in the order in which the place lists them; none if there is none. */
+  listTags(repository: string): AsyncIterable<string>;
+  /**
+   * Takes a manifest and every tag that stands for it out of a repository, and out of the fallback
+   * tag's list if it is a referrer. Its blobs stay, and so does what refers to it: they are the
+   * caller's to think of.
+   *
+   * @returns false if it was not there.
+   * @throws RegistryError `refused` if the registry does not allow it.
+   */
+  deleteManifest(repository: string, digest: Digest): Promise<boolean>;
+}
+
+export interface PutBlobOptions {
+  /** Another repository of the same registry that has the blob: nothing is sent then. */
+  readonly mountFrom?: string;
 }
 
 /** Gives the client for a registry's host, `ghcr.io` or `registry.example:5000`. */

@@ -4,9 +4,19 @@
  * - `denied`: 401 or 403
  * - `missing`: something that another thing names is not there
  * - `corrupt`: bytes, a size or a digest that are not what was asked for
+ * - `unsigned`: no trusted key's signature is where one is asked for
  * - `refused`: what the registry holds or asks is against this library's rules, or it said 4xx
  */
-export type RegistryFailure = "unreachable" | "denied" | "missing" | "corrupt" | "refused";
+export const REGISTRY_FAILURES = [
+  "unreachable",
+  "denied",
+  "missing",
+  "corrupt",
+  "refused",
+  "unsigned",
+] as const;
+
+export type RegistryFailure = (typeof REGISTRY_FAILURES)[number];
 
 /** A failed exchange with a registry or a layout. The message holds no credential and no URL. */
 export class RegistryError extends Error {
@@ -27,5 +37,12 @@ export class TransientError extends RegistryError {
   constructor(message: string, retryAfter?: number) {
     super("unreachable", message);
     this.retryAfter = retryAfter;
+  }
+}
+
+/** A connection that was kept had been closed when it was to be used again: another one will do. */
+export class StaleConnection extends TransientError {
+  constructor(what: string) {
+    super(`${what}: the connection was closed`);
   }
 }

@@ -12,31 +12,50 @@ export interface Content {
   readonly size: number;
 }
 
+/** What a stream that {@link verifiedStream} made has to be. */
+const contents = new WeakMap<AsyncIterable<Uint8Array>, Content>();
+
 /**
- * Passes a stream on, chunk by chunk, and fails unless it ends with exactly the announced bytes.
- * It fails as soon as there are too many. Whoever reads it must keep nothing before it has ended.
+ * Passes a stream on, chunk by chunk, and fails unless it is exactly the announced bytes: as soon as
+ * there are too many, else at its end, before it gives the last chunk. Whoever reads it must keep
+ * nothing before it has ended. A stream that is verified for this content already is given back as it
+ * is, so that what is copied from one registry to another is hashed once.
  *
  * @throws RegistryError `corrupt`.
  */
-export async function* verifiedStream(
+export function verifiedStream(
+  stream: AsyncIterable<Uint8Array>,
+  content: Content,
+): AsyncIterable<Uint8Array> {
+  const known = contents.get(stream);
+  if (known?.digest === content.digest && known.size === content.size) return stream;
+  const verified = verify(stream, content);
+  contents.set(verified, content);
+  return verified;
+}
+
+async function* verify(
   stream: AsyncIterable<Uint8Array>,
   { digest, size }: Content,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const hash = createHash("sha256");
   let length = 0;
+  let last: Uint8Array | undefined;
   for await (const chunk of stream) {
     length += chunk.length;
     if (length > size) {
       throw new RegistryError("corrupt", `${digest} has more than the announced ${size} bytes`);
     }
     hash.update(chunk);
-    yield chunk;
+    if (last !== undefined) yield last;
+    last = chunk;
   }
   if (length < size) {
     throw new RegistryError("corrupt", `${digest} has ${length} of the announced ${size} bytes`);
   }
   const found = `sha256:${hash.digest("hex")}`;
   if (found !== digest) throw new RegistryError("corrupt", `${digest} has the content of ${found}`);
+  if (last !== undefined) yield last;
 }
 
 /** Bytes already in memory as a source. */

@@ -1,5 +1,5 @@
-import type { MirrorState } from "../registry/state";
-import { failedImages } from "../registry/state";
+import type { MirrorState } from "../registry/mirror/state";
+import { failedImages } from "../registry/mirror/state";
 import { markdownTable } from "../support/text-table";
 import { bullets, bytes, code, count, page, shortDigest } from "./markdown";
 

@@ -1,8 +1,8 @@
 import { verify } from "node:crypto";
 import { ecdsaSignatureFault } from "./ecdsa-der";
-import { loadPublicKey } from "./key";
 import type { SigningKey, VerificationKey } from "./key";
 import type { Verification } from "./signature";
+import { readTrustedKeys } from "./trusted-keys";
 
 /** Signs bytes as `cosign sign-blob --key` does; base64. */
 export function signBlob(bytes: Uint8Array, key: SigningKey): string {
@@ -13,7 +13,7 @@ export function signBlob(bytes: Uint8Array, key: SigningKey): string {
  * Checks a base64 signature over bytes against every trusted key (more than one while keys are
  * rotated). No key at all verifies nothing.
  *
- * @param keys public keys in PEM; see {@link loadPublicKey} for what is allowed.
+ * @param keys public keys in PEM, each text of one block or several; see {@link readTrustedKeys}.
  * @throws UsageError if a key cannot be read: a broken trust root must not look like a bad signature.
  */
 export function verifyBlob(
@@ -21,7 +21,7 @@ export function verifyBlob(
   signature: string,
   keys: readonly string[],
 ): Verification {
-  const trusted = keys.map(loadPublicKey);
+  const trusted = keys.flatMap(readTrustedKeys);
   if (trusted.length === 0) return { verified: false, reason: "no key is trusted" };
   const raw = decodeBase64(signature);
   if (raw === undefined) return { verified: false, reason: "the signature is not base64" };

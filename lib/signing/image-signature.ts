@@ -1,31 +1,14 @@
 import { z } from "zod";
-import type { Digest } from "../support/digest";
 import { decodeBase64, signBlob, verifyBlob } from "./blob-signature";
 import type { SigningKey } from "./key";
 import type { SignatureRecord, Verification } from "./signature";
-
-/** What a signature is about: one manifest in one repository. */
-export interface SignedImage {
-  /** Host, port and path, without a tag: `registry.example:5000/atom/api`. */
-  readonly repository: string;
-  /** Digest of the manifest. */
-  readonly digest: Digest;
-}
-
-/** What is to be signed. */
-export interface ImageToSign extends SignedImage {
-  /**
-   * Claims to sign along, as `cosign sign --annotations` does.
-   *
-   * @default - none
-   */
-  readonly annotations?: Readonly<Record<string, string>>;
-}
+import { imageFault } from "./signed-image";
+import type { ImageToSign, SignedImage } from "./signed-image";
 
 const PAYLOAD_TYPE = "cosign container image signature";
 
 /** Far above any real payload; what is larger is not parsed. */
-const LARGEST_PAYLOAD = 64 * 1024;
+export const LARGEST_PAYLOAD = 64 * 1024;
 
 // Keys that are not named here may be there: the format's "optional" part is free.
 const payloadSchema = z.object({
@@ -76,7 +59,7 @@ export function verifyImageSignature(
   const payload = decodeBase64(record.payload);
   if (payload === undefined) return fails("the payload is not base64");
   const claims = { repository: record.repository, digest: record.digest };
-  const claimFault = difference(claims, expected, "the record");
+  const claimFault = imageFault(claims, expected, "the record");
   if (claimFault !== undefined) return fails(claimFault);
   const result = verifySignedPayload(payload, record.signature, expected, keys);
   if (result.verified && result.keyId !== record.keyId) {
@@ -124,26 +107,7 @@ function payloadFault(payload: Uint8Array, expected: SignedImage): string | unde
     repository: identity["docker-reference"],
     digest: image["docker-manifest-digest"],
   };
-  return difference(signed, expected, "the payload");
-}
-
-function difference(
-  found: { repository: string; digest: string },
-  expected: SignedImage,
-  where: string,
-): string | undefined {
-  if (found.repository !== expected.repository) {
-    return `${where} is about the repository ${short(found.repository)}, not ${expected.repository}`;
-  }
-  if (found.digest !== expected.digest) {
-    return `${where} is about the digest ${short(found.digest)}, not ${expected.digest}`;
-  }
-  return undefined;
-}
-
-/** Foreign text for a message: quoted, and not longer than a digest or a name needs. */
-function short(text: string): string {
-  return JSON.stringify(text.length > 120 ? `${text.slice(0, 120)}…` : text);
+  return imageFault(signed, expected, "the payload");
 }
 
 function fails(reason: string): Verification {

@@ -1,9 +1,11 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from "node:crypto";
-import type { KeyObject } from "node:crypto";
-import { UsageError } from "../support/problem";
+import type { KeyObject, PrivateKeyInput } from "node:crypto";
 import { sha256 } from "../support/digest";
 import type { Digest } from "../support/digest";
 import type { Secret } from "../support/secret";
+import { keyError, MAKE_KEY } from "./key-error";
+import { KEY_FILE_LABELS, openKeyFile, sealKeyFile } from "./key-file";
+import { describePem, pemLabel } from "./pem";
 
 /** The algorithms this library signs and verifies with; every other one is refused. */
 export type KeyAlgorithm = "ecdsa-p256" | "ed25519";
@@ -48,37 +50,69 @@ class NodeSigningKey implements SigningKey {
 
 /** A new ECDSA P-256 key, the kind `cosign generate-key-pair` makes. It lives in memory only. */
 export function generateSigningKey(): SigningKey {
-  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
-  return new NodeSigningKey(privateKey, "ecdsa-p256");
+  return new NodeSigningKey(generatePrivateKey(), "ecdsa-p256");
+}
+
+/** A new key as two files, the private one sealed with a password as cosign seals it. */
+export interface KeyFiles {
+  /** `ENCRYPTED SIGSTORE PRIVATE KEY`, for `cosign.key`. */
+  readonly privateKeyPem: string;
+  /** `PUBLIC KEY`, for `cosign.pub`. */
+  readonly publicKeyPem: string;
+}
+
+/** Makes what `cosign generate-key-pair` makes. */
+export function generateKeyFiles(password: Secret): KeyFiles {
+  const privateKey = generatePrivateKey();
+  const der = privateKey.export({ type: "pkcs8", format: "der" });
+  return {
+    privateKeyPem: sealKeyFile(der, password),
+    publicKeyPem: pemOf(createPublicKey(privateKey)),
+  };
+}
+
+/** Whether a text is a private key that only a password opens. */
+export function isSealed(pem: string): boolean {
+  return [...KEY_FILE_LABELS, ENCRYPTED_PKCS8].includes(pemLabel(pem) ?? "");
 }
 
 /**
- * Reads a private key from PEM: PKCS#8, plain or encrypted (RFC 5958), ECDSA P-256 or Ed25519.
- * Cosign's own encrypted key files are not read: they are sealed with NaCl secretbox, which
- * Node's crypto does not have.
+ * Reads a private key from PEM, ECDSA P-256 or Ed25519: one of cosign's key files, or PKCS#8, plain
+ * or encrypted (RFC 5958).
  *
  * @throws UsageError for any other kind of file or key, or a wrong password. The message holds
  * nothing of the file.
  */
 export function readPrivateKey(pem: string, password?: Secret): SigningKey {
-  const label = pemLabel(pem);
-  if (label !== "PRIVATE KEY" && label !== "ENCRYPTED PRIVATE KEY") {
-    throw keyError("private key", `${received(label)}; allowed: a PKCS#8 PEM`, MAKE_KEY);
-  }
-  if (label === "ENCRYPTED PRIVATE KEY" && password === undefined) {
-    throw keyError("private key", "is encrypted, and no password was given", "give its password");
-  }
-  const privateKey = attempt(
-    () =>
-      createPrivateKey(
-        password === undefined
-          ? { key: pem, format: "pem" }
-          : { key: pem, format: "pem", passphrase: password.reveal() },
-      ),
-    // OpenSSL's own message is left out: it may quote what it read.
-    () => keyError("private key", "cannot be read; the file is damaged or the password is wrong"),
-  );
+  const privateKey = parsePrivateKey(pem, password);
   return new NodeSigningKey(privateKey, algorithmOf(privateKey, "private key"));
+}
+
+const ENCRYPTED_PKCS8 = "ENCRYPTED PRIVATE KEY";
+
+function parsePrivateKey(pem: string, password: Secret | undefined): KeyObject {
+  const label = pemLabel(pem);
+  if (label === "PRIVATE KEY") return privateKeyOf({ key: pem, format: "pem" });
+  if (!isSealed(pem)) {
+    const allowed = "allowed: a key file of cosign, or PKCS#8 in PEM";
+    throw keyError("private key", `${describePem(pem)}; ${allowed}`, MAKE_KEY);
+  }
+  if (password === undefined) {
+    const message = "is encrypted, and no password was given";
+    throw keyError("private key", message, "set COSIGN_PASSWORD to it");
+  }
+  return label === ENCRYPTED_PKCS8
+    ? privateKeyOf({ key: pem, format: "pem", passphrase: password.reveal() })
+    : privateKeyOf({ key: openKeyFile(pem, password), format: "der", type: "pkcs8" });
+}
+
+function privateKeyOf(input: PrivateKeyInput): KeyObject {
+  try {
+    return createPrivateKey(input);
+  } catch {
+    // OpenSSL's own message is left out: it may quote what it read.
+    throw keyError("private key", "cannot be read; the password is wrong or the file is damaged");
+  }
 }
 
 /**
@@ -96,28 +130,20 @@ export function loadPublicKey(pem: string): VerificationKey {
 }
 
 function parsePublicKey(pem: string): KeyObject {
-  const label = pemLabel(pem);
   // Node would derive a public key from a private one without a word: a private key given as the
   // trust root is a mistake its owner has to hear of.
-  if (label !== "PUBLIC KEY") {
-    throw keyError("public key", `${received(label)}; allowed: one PEM block PUBLIC KEY`);
+  if (pemLabel(pem) !== "PUBLIC KEY") {
+    throw keyError("public key", `${describePem(pem)}; allowed: one PEM block PUBLIC KEY`);
   }
-  return attempt(
-    () => createPublicKey({ key: pem, format: "pem" }),
-    () => keyError("public key", "cannot be read; the file is damaged"),
-  );
+  try {
+    return createPublicKey({ key: pem, format: "pem" });
+  } catch {
+    throw keyError("public key", "cannot be read; the file is damaged");
+  }
 }
 
-const PEM = /^\s*-----BEGIN ([A-Z0-9 ]+)-----[A-Za-z0-9+/=:,.\-\s]*?-----END \1-----\s*$/;
-
-/** The label of a text that is exactly one PEM block. */
-function pemLabel(pem: string): string | undefined {
-  if (pem.split("-----BEGIN ").length !== 2) return undefined;
-  return PEM.exec(pem)?.[1];
-}
-
-function received(label: string | undefined): string {
-  return label === undefined ? "is not one PEM block" : `is a PEM block ${label}`;
+function generatePrivateKey(): KeyObject {
+  return generateKeyPairSync("ec", { namedCurve: "prime256v1" }).privateKey;
 }
 
 function algorithmOf(key: KeyObject, subject: string): KeyAlgorithm {
@@ -128,27 +154,10 @@ function algorithmOf(key: KeyObject, subject: string): KeyAlgorithm {
   throw keyError(subject, `has the algorithm ${kind}; allowed: ECDSA P-256, Ed25519`, MAKE_KEY);
 }
 
-const MAKE_KEY =
-  "make one with: openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out cosign.pem";
-
 function keyIdOf(publicKey: KeyObject): Digest {
   return sha256(publicKey.export({ type: "spki", format: "der" }));
 }
 
 function pemOf(publicKey: KeyObject): string {
   return publicKey.export({ type: "spki", format: "pem" }).toString();
-}
-
-function attempt<T>(action: () => T, failure: () => Error): T {
-  try {
-    return action();
-  } catch {
-    throw failure();
-  }
-}
-
-function keyError(subject: string, message: string, mend?: string): UsageError {
-  return new UsageError(subject, [
-    mend === undefined ? { path: "", message } : { path: "", message, mend },
-  ]);
 }

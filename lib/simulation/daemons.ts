@@ -4,7 +4,7 @@ import type { JoinRecord } from "../join/record";
 import { DAEMONS } from "../platform/daemon";
 import type { DaemonName } from "../platform/daemon";
 import type { PolicyMatrix } from "../policy/matrix";
-import { verifyMirror } from "../registry/verify";
+import { verifyMirror } from "../registry/mirror/verify";
 import type { ClusterReport } from "../report/cluster-report";
 import { verifyImageSignature } from "../signing/image-signature";
 import { canonicalJson } from "../support/canonical-json";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { StackInputs } from "../../stacks/stack-inputs";
 import { precheck } from "../fleet/precheck";
 import { readFleet } from "../fleet/read-fleet";
-import { OciLayout } from "../registry/oci-layout";
+import { OciLayout } from "../registry/layout/oci-layout";
 import type { RegistryClient } from "../registry/registry-client";
 import { ReportWriter } from "../report/report-writer";
 import { generateSigningKey } from "../signing/key";

@@ -1,16 +1,17 @@
 import { buildMultiPlatformImage } from "../registry/image-builder";
-import type { ImageDeclaration } from "../registry/image";
+import type { ImageDeclaration } from "../registry/mirror/image";
 import { formatReference, parseReference } from "../registry/reference";
 import type { SourceOf } from "../registry/registry-client";
 
 const DEFAULT_PLATFORMS = ["linux/amd64", "linux/arm64"];
 
 /**
- * The images as a simulation declares them: by tag alone, because a stand-in cannot be made to have
- * the digest that the vendor's image has.
+ * The images as a simulation declares them: by tag or pattern alone, because a stand-in cannot be
+ * made to have the digest that the vendor's image has.
  */
 export function standInDeclarations(images: readonly ImageDeclaration[]): ImageDeclaration[] {
   return images.map((image) => {
+    if (image.tags !== undefined) return image;
     const { registry, repository, tag = "stand-in" } = parseReference(image.source);
     return { ...image, source: formatReference({ registry, repository, tag }) };
   });
@@ -25,8 +26,8 @@ export async function buildStandInImages(
   images: readonly ImageDeclaration[],
   sourceOf: SourceOf,
 ): Promise<void> {
-  for (const { name, source, platforms = DEFAULT_PLATFORMS } of images) {
-    const { registry, repository, tag } = parseReference(source);
+  for (const { name, source, tags, platforms = DEFAULT_PLATFORMS } of images) {
+    const { registry, repository, tag = tags && tagLike(tags.match) } = parseReference(source);
     await buildMultiPlatformImage(sourceOf(registry), {
       repository,
       tag: tag ?? "stand-in",
@@ -47,4 +48,9 @@ export async function buildStandInImages(
       },
     });
   }
+}
+
+/** A tag that a pattern matches: nobody can tell which tags the vendor has. */
+function tagLike(match: string): string {
+  return match.replace(/[*?]/g, "0");
 }

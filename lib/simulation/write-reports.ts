@@ -2,7 +2,7 @@ import type { Fleet } from "../fleet/schema";
 import type { Precheck } from "../fleet/precheck";
 import type { JoinRecord } from "../join/record";
 import type { PolicyMatrix } from "../policy/matrix";
-import type { MirrorState } from "../registry/state";
+import type { MirrorState } from "../registry/mirror/state";
 import { helmOrchestratorPage } from "../report/chart-report";
 import { clusterBootstrapPage } from "../report/cluster-report";
 import type { ClusterReport } from "../report/cluster-report";

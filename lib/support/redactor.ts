@@ -40,7 +40,8 @@ export class Redactor {
   }
 }
 
-function encodedForms(value: string): string[] {
+/** The forms in which a value is searched for, itself included. */
+export function encodedForms(value: string): string[] {
   const bytes = Buffer.from(value, "utf8");
   const lines = value.split(/\r?\n/).map((line) => line.trim());
   const forms = [

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
 import { beforeEach, describe, expect, test } from "vitest";
 import { packageChart } from "../../lib/chart/package";
-import { writeImageLock } from "../../lib/registry/lock-file";
+import { writeImageLock } from "../../lib/registry/mirror/lock-file";
 import { recordFleet } from "../../lib/simulation/chart-step";
 import { renderedObjects } from "../../lib/simulation/rendered-objects";
 import { tempFolder } from "../doubles/temp-folder";

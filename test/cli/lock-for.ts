@@ -1,5 +1,5 @@
-import { imageSchema, mirrorRepository } from "../../lib/registry/image";
-import type { ImageLock } from "../../lib/registry/image";
+import { imageSchema, mirrorRepository } from "../../lib/registry/mirror/image";
+import type { ImageLock } from "../../lib/registry/mirror/image";
 import { OCI_MANIFEST } from "../../lib/registry/media-types";
 import { sha256 } from "../../lib/support/digest";
 

@@ -1,13 +1,14 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { packageChart } from "../../lib/chart/package";
 import { createProgram } from "../../lib/cli/run";
 import { buildImage } from "../../lib/registry/image-builder";
-import type { ImageLock } from "../../lib/registry/image";
-import { cosignTag } from "../../lib/registry/cosign-tag";
-import type { MirrorPlan } from "../../lib/registry/plan";
-import { readMirrorState } from "../../lib/registry/state";
+import type { ImageLock } from "../../lib/registry/mirror/image";
+import { cosignTag } from "../../lib/registry/signature/cosign-tag";
+import { referrersTag } from "../../lib/registry/referrers-tag";
+import type { MirrorPlan } from "../../lib/registry/mirror/plan";
+import { readMirrorState } from "../../lib/registry/mirror/state";
 import { readSignatureSet } from "../../lib/signing/signature-file";
 import { RecordingTerminal } from "../doubles/recording-terminal";
 import { RegistryDouble } from "../doubles/registry-double";
@@ -143,7 +144,7 @@ describe("atom mirror sync", () => {
     const { code, error } = await atom(["mirror", "sync", fleet, "--apply"]);
     expect(code).toBe(2);
     expect(error).toMatch(
-      /COSIGN_KEY_PATH: there is no key to sign with; make a pair with: openssl/,
+      /COSIGN_KEY_PATH: there is no key to sign with; make a pair with: atom key generate/,
     );
     expect(target.seen).toEqual([]);
   });
@@ -174,6 +175,29 @@ describe("atom mirror sync", () => {
     expect(readFileSync(beside("atom.signatures.json"), "utf8")).toBe(before);
   });
 
+  test("copies nothing of an image that its upstream's key has not signed", async () => {
+    const vendor = tempFolder();
+    writeKeyPair(vendor);
+    copyFileSync(join(vendor, "cosign.pub"), beside("vendor.pub"));
+    const [api, ...others] = imagesFrom(source.host);
+    const images = [{ ...api!, publicKeys: ["vendor.pub"] }, ...others];
+    writeFleet(folder, smallFleet({ registry: { target: target.host }, images }));
+    const { code, out, error } = await run("sync", fleet, "--apply");
+    expect(code).toBe(1);
+    expect(out).toContain("4 of 5 images");
+    expect(error).toMatch(/^api sha256:\w+: the source's signature: there is no signature$/m);
+    expect(target.count("POST", /atom\/api\//)).toBe(0);
+  });
+
+  test("fails for an upstream's key that is not there, and names it", async () => {
+    const [api, ...others] = imagesFrom(source.host);
+    const images = [{ ...api!, publicKeys: ["nowhere.pub"] }, ...others];
+    writeFleet(folder, smallFleet({ registry: { target: target.host }, images }));
+    const { code, error } = await run("sync", fleet, "--apply");
+    expect(code).toBe(2);
+    expect(error).toContain("images[0].publicKeys[0]: 'nowhere.pub' cannot be read (ENOENT)");
+  });
+
   test("names a failed image with digest and cause, and does the rest", async () => {
     target.fault(
       "POST",
@@ -201,9 +225,10 @@ describe("atom mirror sync", () => {
     expect(error).toMatch(new RegExp(`^chart services ${packageChart().digest}: .+$`, "m"));
   });
 
-  test("stops when it is interrupted, and writes no state", async () => {
+  test("stops when it is interrupted, keeps what was done, and is taken up by the next run", async () => {
     const interruption = new AbortController();
-    target.fault("POST", /atom\/api\/blobs/, async (_, __, normal) => {
+    // The last image by name begins when another one has ended.
+    target.fault("POST", /atom\/worker\/blobs/, async (_, __, normal) => {
       interruption.abort(new Error("interrupted"));
       await normal();
     });
@@ -214,9 +239,24 @@ describe("atom mirror sync", () => {
     });
     const argv = ["node", "atom", "mirror", "sync", fleet, "--apply"];
     await expect(program.parseAsync(argv)).rejects.toThrow("interrupted");
-    expect(existsSync(beside("mirror_state.json"))).toBe(false);
+    const { images } = readMirrorState(beside("mirror_state.json"))!;
+    expect(images.map(({ outcome }) => outcome)).toEqual(images.map(() => "copied"));
+    expect(images.length).toBeGreaterThan(0);
+    expect(images.map(({ name }) => name)).not.toContain("worker");
     expect(existsSync(beside(".atom/mirror.lock"))).toBe(false);
+    target.seen.splice(0);
     expect((await run("sync", fleet, "--apply")).code).toBe(0);
+    for (const { name } of images) expect(target.count("GET", new RegExp(`atom/${name}/`))).toBe(0);
+    expect(readMirrorState(beside("mirror_state.json"))!.images).toHaveLength(5);
+  });
+
+  test("reads what is on record as whole again with --full only", async () => {
+    await run("sync", fleet, "--apply");
+    source.seen.splice(0);
+    await run("sync", fleet, "--apply");
+    expect(source.seen).toEqual([]);
+    await run("sync", fleet, "--apply", "--full");
+    expect(source.count("GET", /manifests/)).toBeGreaterThan(5);
   });
 
   test("prints and writes neither the key nor its password", async () => {
@@ -304,6 +344,7 @@ describe("atom mirror verify", () => {
   test("fails for an image whose signature is gone, and prints JSON", async () => {
     const { digest } = readLock().images[0]!;
     target.tags.delete(`atom/api:${cosignTag(digest)}`);
+    target.tags.delete(`atom/api:${referrersTag(digest)}`);
     const { code, out } = await run("verify", fleet, "--json");
     expect(code).toBe(1);
     const { verified, images } = JSON.parse(out) as { verified: boolean; images: unknown[] };
@@ -323,7 +364,7 @@ describe("atom mirror verify", () => {
     const { code, error } = await run("verify", fleet);
     expect(code).toBe(2);
     expect(error).toContain(
-      "other.pub: the public key's file cannot be read; write it with: openssl",
+      "other.pub: the public key's file cannot be read; make a key pair with: atom key generate",
     );
   });
 });

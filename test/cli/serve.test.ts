@@ -2,20 +2,23 @@ import { writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { Registry } from "prom-client";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createProgram } from "../../lib/cli/run";
+import { readSigningKey } from "../../lib/cli/signing-key";
 import { EXIT } from "../../lib/cli/terminal";
-import type { DaemonStatus } from "../../lib/daemons/daemon";
+import type { Daemon, DaemonStatus } from "../../lib/daemons/daemon";
 import { fleetDaemons } from "../../lib/daemons/fleet-daemons";
+import { MirrorMetrics } from "../../lib/daemons/mirror-metrics";
 import { readFleet } from "../../lib/fleet/read-fleet";
 import { DAEMONS } from "../../lib/platform/daemon";
-import { writeImageLock } from "../../lib/registry/lock-file";
+import { readImageLock, writeImageLock } from "../../lib/registry/mirror/lock-file";
 import { SimulatedClock } from "../../lib/support/clock";
 import { MemoryKvStore } from "../../lib/vault/memory-kv-store";
 import { sealPayload } from "../../lib/vault/payload";
 import { registries } from "../../lib/cli/registries";
 import { RecordingTerminal } from "../doubles/recording-terminal";
-import { RegistryDouble } from "../doubles/registry-double";
+import { end, RegistryDouble } from "../doubles/registry-double";
 import { tempFolder } from "../doubles/temp-folder";
 import { startVaultDouble } from "../doubles/vault-server";
 import type { VaultDouble } from "../doubles/vault-server";
@@ -201,6 +204,77 @@ describe("the daemons of a fleet", () => {
       "1 pool planned for 2 nodes",
       expect.stringMatching(/^P1 to P7 hold over [0-9]+ planned objects$/),
     ]);
+  });
+
+  describe("mirror with a key", () => {
+    const FIGURES = /^atom_mirror_(?!.*timestamp)\S+ \S+$/gm;
+    let registryOfMetrics: Registry;
+    let mirror: Daemon;
+
+    beforeEach(async () => {
+      await atom(["mirror", "lock", fleet, "--apply"]);
+      registryOfMetrics = new Registry();
+      mirror = fleetDaemons({
+        load: () => readFleet(fleet, key.environment),
+        environment: {},
+        sourceOf: (target) => registries({}, target),
+        metrics: new MirrorMetrics(registryOfMetrics),
+        readKey: (loaded) => readSigningKey(key.environment, loaded),
+      }).find(({ name }) => name === "mirror")!;
+    });
+
+    const figures = async () => (await registryOfMetrics.metrics()).match(FIGURES);
+
+    test("copies what is missing, once", async () => {
+      const passes = [await mirror.reconcile(), await mirror.reconcile()];
+      const whole = { healthy: true, summary: "5 images whole and signed" };
+      expect(passes).toEqual([whole, whole]);
+      const { images } = readImageLock(join(folder, "atom.lock.json"))!;
+      const bytes = images.reduce((sum, image) => sum + image.bytes, 0);
+      expect(await figures()).toEqual([
+        'atom_mirror_images{result="whole"} 5',
+        'atom_mirror_images{result="failed"} 0',
+        "atom_mirror_signatures_missing 0",
+        "atom_mirror_copied_images_total 5",
+        `atom_mirror_copied_bytes_total ${bytes}`,
+      ]);
+      expect(await registryOfMetrics.metrics()).toMatch(/last_good_sync_timestamp_seconds [1-9]/);
+    });
+
+    test("counts a failure by its kind, and is no good sync then", async () => {
+      registry.fault("POST", /atom\/api\/blobs/, (_, response) => end(response, 403), 99);
+      const { healthy, summary } = await mirror.reconcile();
+      expect(healthy).toBe(false);
+      expect(summary).toMatch(/^1 of 5 images: api sha256:[0-9a-f]{64}: /);
+      expect(await figures()).toEqual(
+        expect.arrayContaining([
+          'atom_mirror_images{result="failed"} 1',
+          "atom_mirror_signatures_missing 1",
+          'atom_mirror_failures_total{failure="denied"} 1',
+        ]),
+      );
+      expect(await registryOfMetrics.metrics()).toMatch(/last_good_sync_timestamp_seconds 0/);
+    });
+  });
+
+  test("mirror: a signature that is gone is counted", async () => {
+    await atom(["mirror", "lock", fleet, "--apply"]);
+    await atom(["mirror", "sync", fleet, "--apply"], { environment: key.environment });
+    for (const tag of registry.tags.keys()) {
+      if (/^atom\/api:sha256-/.test(tag)) registry.tags.delete(tag);
+    }
+    const metrics = new Registry();
+    const [mirror] = fleetDaemons({
+      load: () => readFleet(fleet),
+      environment: {},
+      sourceOf: (target) => registries({}, target),
+      metrics: new MirrorMetrics(metrics),
+    }).filter(({ name }) => name === "mirror");
+    expect(await mirror!.reconcile()).toEqual({
+      healthy: false,
+      summary: "1 of 5 images: api: there is no signature",
+    });
+    expect(await metrics.metrics()).toContain("atom_mirror_signatures_missing 1\n");
   });
 
   test("mirror: an image that is not there is named", async () => {

@@ -170,7 +170,10 @@ describe("all P1 rules", () => {
       }),
       (changes) => {
         const objects = compliantTenant();
-        for (const [{ index, path }, junk] of changes) overwrite(objects[index], path, junk);
+        for (const [{ index, path }, junk] of changes) {
+          // A later change may lie within this one's value: no run may leave its traces in the next.
+          overwrite(objects[index], path, junk === UNKNOWN ? junk : structuredClone(junk));
+        }
         const findings = findingsOf(graphOf([...objects, privileged], "acme"));
         expect(findings).toEqual(expect.arrayContaining(caught));
         expect(findings.filter(({ cause }) => cause === "error")).toEqual([]);

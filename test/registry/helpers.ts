@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import { readdirSync, statSync } from "node:fs";
 import { buildImage } from "../../lib/registry/image-builder";
-import type { MirrorPlan } from "../../lib/registry/plan";
-import { planMirror } from "../../lib/registry/plan";
+import type { MirrorPlan } from "../../lib/registry/mirror/plan";
+import { planMirror } from "../../lib/registry/mirror/plan";
 import type { RegistryClient } from "../../lib/registry/registry-client";
-import { resolveImages } from "../../lib/registry/resolve";
-import { HttpRegistry } from "../../lib/registry/http-registry";
-import type { HttpRegistryOptions } from "../../lib/registry/http-registry";
+import { resolveImages } from "../../lib/registry/mirror/resolve";
+import { HttpRegistry } from "../../lib/registry/http/http-registry";
+import type { HttpRegistryOptions } from "../../lib/registry/http/http-registry";
 import { bytesSource } from "../../lib/registry/verified-stream";
 import { sha256 } from "../../lib/support/digest";
 import type { RegistryDouble } from "../doubles/registry-double";

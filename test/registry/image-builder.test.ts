@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { extract } from "tar-stream";
 import { buildImage } from "../../lib/registry/image-builder";
-import { OciLayout } from "../../lib/registry/oci-layout";
+import { OciLayout } from "../../lib/registry/layout/oci-layout";
 import { parseManifest } from "../../lib/registry/manifest";
 import { collect } from "../../lib/registry/verified-stream";
 import { tempFolder } from "../doubles/temp-folder";

@@ -3,7 +3,7 @@ import { buildImage, buildMultiPlatformImage } from "../../lib/registry/image-bu
 import { readImageTree } from "../../lib/registry/image-tree";
 import type { Descriptor } from "../../lib/registry/manifest";
 import { OCI_INDEX } from "../../lib/registry/media-types";
-import { OciLayout } from "../../lib/registry/oci-layout";
+import { OciLayout } from "../../lib/registry/layout/oci-layout";
 import type { RegistryClient } from "../../lib/registry/registry-client";
 import { sha256 } from "../../lib/support/digest";
 import { tempFolder } from "../doubles/temp-folder";

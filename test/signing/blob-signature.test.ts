@@ -2,13 +2,13 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { decodeBase64, signBlob, verifyBlob } from "../../lib/signing/blob-signature";
 import { generateSigningKey } from "../../lib/signing/key";
+import { COSIGN_BLOB_SIGNATURE, COSIGN_PUB } from "./cosign-made";
+import { derOf, P256_ORDER, partsOf } from "./ecdsa-parts";
 
 const key = generateSigningKey();
 const other = generateSigningKey();
 const message = Buffer.from("replicated");
 const signature = signBlob(message, key);
-
-const P256_ORDER = BigInt("0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551");
 
 describe("verifyBlob", () => {
   test("verifies any bytes it signed, and no others", () => {
@@ -36,8 +36,19 @@ describe("verifyBlob", () => {
     });
   });
 
+  test("verifies with either key of one text that holds both", () => {
+    const keys = [other.publicKeyPem + key.publicKeyPem];
+    expect(verifyBlob(message, signature, keys)).toEqual({ verified: true, keyId: key.keyId });
+  });
+
+  test("verifies what cosign signed", () => {
+    const result = verifyBlob(Buffer.from("blob"), COSIGN_BLOB_SIGNATURE, [COSIGN_PUB]);
+    expect(result.verified).toBe(true);
+  });
+
   test("verifies a signature with high s, as cosign does", () => {
-    const highS = withOtherS(Buffer.from(signature, "base64")).toString("base64");
+    const { r, s } = partsOf(Buffer.from(signature, "base64"));
+    const highS = derOf({ r, s: P256_ORDER - s }).toString("base64");
     expect(highS).not.toBe(signature);
     expect(verifyBlob(message, highS, [key.publicKeyPem]).verified).toBe(true);
   });
@@ -91,14 +102,3 @@ test("decodeBase64 reads back every encoding", () => {
     }),
   );
 });
-
-/** The same signature with s replaced by n - s: one of the two is high. */
-function withOtherS(der: Buffer): Buffer {
-  const rEnd = 4 + der[3]!;
-  const s = BigInt(`0x${der.subarray(rEnd + 2).toString("hex")}`);
-  let bytes = [...Buffer.from((P256_ORDER - s).toString(16).padStart(64, "0"), "hex")];
-  while (bytes[0] === 0) bytes = bytes.slice(1);
-  if (bytes[0]! >= 0x80) bytes = [0, ...bytes];
-  const content = [...der.subarray(2, rEnd), 2, bytes.length, ...bytes];
-  return Buffer.from([0x30, content.length, ...content]);
-}

@@ -1,9 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { signBlob } from "../../lib/signing/blob-signature";
 import { signImage, verifyImageSignature } from "../../lib/signing/image-signature";
-import { generateSigningKey } from "../../lib/signing/key";
+import { generateSigningKey, loadPublicKey } from "../../lib/signing/key";
 import type { SignatureRecord } from "../../lib/signing/signature";
 import { sha256 } from "../../lib/support/digest";
+import {
+  COSIGN_2_SIGNATURE,
+  COSIGN_IMAGE,
+  COSIGN_PAYLOAD,
+  COSIGN_PUB,
+  COSIGN_SIGNATURE,
+} from "./cosign-made";
 
 const key = generateSigningKey();
 const other = generateSigningKey();
@@ -18,6 +25,10 @@ function verify(changed: Partial<SignatureRecord>, expected = image, keys = [key
 function signedPayload(payload: string | Buffer): Partial<SignatureRecord> {
   const bytes = Buffer.from(payload);
   return { payload: bytes.toString("base64"), signature: signBlob(bytes, key) };
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString("base64");
 }
 
 function document(changes: Record<string, unknown> = {}): string {
@@ -53,6 +64,18 @@ describe("signImage", () => {
 describe("verifyImageSignature", () => {
   test("verifies what was signed", () => {
     expect(verify({})).toEqual({ verified: true, keyId: key.keyId });
+  });
+
+  test.each([
+    ["3", COSIGN_SIGNATURE],
+    ["2", COSIGN_2_SIGNATURE],
+  ])("verifies what cosign %s signed", (_, signature) => {
+    const { keyId } = loadPublicKey(COSIGN_PUB);
+    const cosigned = { ...COSIGN_IMAGE, payload: base64(COSIGN_PAYLOAD), signature, keyId };
+    expect(verifyImageSignature(cosigned, COSIGN_IMAGE, [COSIGN_PUB])).toEqual({
+      verified: true,
+      keyId,
+    });
   });
 
   test("verifies with either key while keys are rotated", () => {

@@ -2,9 +2,25 @@ import { generateKeyPairSync } from "node:crypto";
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import { signBlob, verifyBlob } from "../../lib/signing/blob-signature";
-import { generateSigningKey, loadPublicKey, readPrivateKey } from "../../lib/signing/key";
+import {
+  generateKeyFiles,
+  generateSigningKey,
+  isSealed,
+  loadPublicKey,
+  readPrivateKey,
+} from "../../lib/signing/key";
+import { sealKeyFile } from "../../lib/signing/key-file";
 import { sha256 } from "../../lib/support/digest";
 import { Secret } from "../../lib/support/secret";
+import {
+  COSIGN_ED25519_KEY,
+  COSIGN_ED25519_PUB,
+  COSIGN_KEY,
+  COSIGN_KEY_AT_HIGHEST_COST,
+  COSIGN_KEY_OF_OLD,
+  COSIGN_PASSWORD,
+  COSIGN_PUB,
+} from "./cosign-made";
 
 const message = Buffer.from("message");
 
@@ -69,11 +85,44 @@ describe("readPrivateKey", () => {
     );
   });
 
-  test("fails for cosign's own key file, and says how to make a key", () => {
-    const pem =
-      "-----BEGIN ENCRYPTED SIGSTORE PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED SIGSTORE PRIVATE KEY-----\n";
-    expect(() => readPrivateKey(pem, Secret.of("x"))).toThrow(
-      /is a PEM block ENCRYPTED SIGSTORE PRIVATE KEY; allowed: a PKCS#8 PEM; make one with: openssl/,
+  test("reads a key file of cosign, which signs what cosign's public key verifies", () => {
+    const key = readPrivateKey(COSIGN_KEY, COSIGN_PASSWORD);
+    expect(key.publicKeyPem).toBe(COSIGN_PUB);
+    expect(verifyBlob(message, signBlob(message, key), [COSIGN_PUB]).verified).toBe(true);
+  });
+
+  test("reads a key file that cosign made of an Ed25519 key", () => {
+    const key = readPrivateKey(COSIGN_ED25519_KEY, COSIGN_PASSWORD);
+    expect(key.publicKeyPem).toBe(COSIGN_ED25519_PUB);
+    expect(loadPublicKey(key.publicKeyPem).algorithm).toBe("ed25519");
+  });
+
+  test.each([
+    ["of old", COSIGN_KEY_OF_OLD],
+    ["at the highest cost", COSIGN_KEY_AT_HIGHEST_COST],
+  ])("reads a key file of cosign %s", (_, pem) => {
+    expect(readPrivateKey(pem, COSIGN_PASSWORD).publicKeyPem).toBe(COSIGN_PUB);
+  });
+
+  test("fails for a key file of cosign without a password, or with a wrong one", () => {
+    expect(() => readPrivateKey(COSIGN_KEY)).toThrow(
+      "is encrypted, and no password was given; set COSIGN_PASSWORD to it",
+    );
+    expect(() => readPrivateKey(COSIGN_KEY, Secret.of(""))).toThrow("the password is wrong");
+  });
+
+  test("fails for a key file that holds no key, without quoting it", () => {
+    const pem = sealKeyFile(Buffer.from("canary"), COSIGN_PASSWORD);
+    expect(() => readPrivateKey(pem, COSIGN_PASSWORD)).toThrow(
+      expect.objectContaining({ message: expect.not.stringContaining("canary") as string }),
+    );
+  });
+
+  test("fails for another kind of file, and says how to make a key", () => {
+    const pem = "-----BEGIN EC PRIVATE KEY-----\nAAAA\n-----END EC PRIVATE KEY-----\n";
+    expect(() => readPrivateKey(pem)).toThrow(
+      "is a PEM block EC PRIVATE KEY; allowed: a key file of cosign, or PKCS#8 in PEM; " +
+        "make a key pair with: atom key generate",
     );
   });
 
@@ -88,6 +137,16 @@ describe("readPrivateKey", () => {
     expect(() => readPrivateKey(pem)).toThrow(
       expect.objectContaining({ message: expect.not.stringContaining("Y2FuYXJ5") as string }),
     );
+  });
+});
+
+describe("generateKeyFiles", () => {
+  test("makes a key that only its password opens, and its public half", () => {
+    const password = Secret.of("canary-pass");
+    const files = generateKeyFiles(password);
+    expect(isSealed(files.privateKeyPem)).toBe(true);
+    expect(readPrivateKey(files.privateKeyPem, password).publicKeyPem).toBe(files.publicKeyPem);
+    expect(loadPublicKey(files.publicKeyPem).algorithm).toBe("ecdsa-p256");
   });
 });
 

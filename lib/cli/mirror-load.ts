@@ -1,0 +1,59 @@
+import { planFleetMirror } from "../fleet/plan-fleet-mirror";
+import { readFleet } from "../fleet/read-fleet";
+import { openArchive } from "../registry/archive/archive";
+import type { Archive } from "../registry/archive/archive";
+import { archiveName } from "../registry/archive/archive-plan";
+import type { MirrorPlan } from "../registry/mirror/plan";
+import { parseReference } from "../registry/reference";
+import { Problems } from "../support/problem";
+import { byteProgress } from "./byte-progress";
+import type { CommandContext } from "./command-context";
+import { planTable } from "./mirror-plan";
+import { carryOut } from "./mirror-sync";
+import { askForSigningKey } from "./signing-key";
+
+/** Mirrors the fleet's images from what {@link saveMirror} wrote; without `apply` it only checks that. */
+export async function loadMirror(
+  context: CommandContext,
+  fleetPath: string,
+  { from, apply, full }: { from: string; apply?: true; full?: true },
+): Promise<void> {
+  const { terminal, signal } = context;
+  const loaded = readFleet(fleetPath, terminal.environment);
+  const plan = planFleetMirror(loaded);
+  // Asked for before hours of reading.
+  const key = apply ? await askForSigningKey(terminal, loaded) : undefined;
+  const verified = byteProgress(terminal, "verified");
+  const archive = await openArchive(from, (bytes) => {
+    signal.throwIfAborted();
+    verified(bytes);
+  });
+  await checkWhole(archive, plan, from);
+  if (key === undefined) {
+    terminal.out(`${planTable(plan)}\n`);
+    terminal.error(
+      "the archive is sound and has every image; nothing was copied; copy, sign and verify with --apply\n",
+    );
+    return;
+  }
+  const task = { plan, folder: loaded.folder, sourceOf: archive.registry };
+  await carryOut(context, task, { key, full: full ?? false });
+}
+
+/** @throws UsageError with every image that the archive does not have. */
+async function checkWhole(archive: Archive, plan: MirrorPlan, path: string): Promise<void> {
+  const problems = new Problems();
+  for (const image of plan.images) {
+    const { registry, repository } = parseReference(image.from);
+    const found = await archive.registry(registry).headManifest(repository, image.digest);
+    if (found !== undefined) continue;
+    const other = archive.names.get(archiveName(image));
+    problems.add(
+      path,
+      `has no ${archiveName(image)} of ${image.digest}` +
+        (other === undefined ? "" : `; it has ${other}`),
+      "save it from this lock with: atom mirror save",
+    );
+  }
+  problems.throwIfAny("archive");
+}

@@ -1,0 +1,33 @@
+import { RegistryError, TransientError } from "../registry-error";
+
+/** OpenSSL's and Node's words for a certificate that is not to be trusted. */
+const CERTIFICATE =
+  /^(CERT_|DEPTH_ZERO_SELF_SIGNED|SELF_SIGNED_CERT|UNABLE_TO_(GET_ISSUER|VERIFY)|ERR_TLS_CERT_)/;
+
+/** By chance one or the other: they tell a reader nothing. */
+const BROKEN = new Set(["ECONNRESET", "EPIPE"]);
+
+/** What hpagent says if a proxy does not let a connection through. */
+const PROXY_ANSWER = /^Bad response: ([0-9]{3})$/;
+
+/**
+ * What it means that no connection came about: a certificate that is not trusted and a proxy that says
+ * no stay as they are, all else may pass.
+ */
+export function connectionFailure(what: string, error: unknown): RegistryError {
+  const { code = "", message = "" } = error as NodeJS.ErrnoException;
+  if (CERTIFICATE.test(code)) {
+    const mend = "if a private authority issued it, name its certificate in NODE_EXTRA_CA_CERTS";
+    return new RegistryError(
+      "refused",
+      `${what}: the server's certificate is not trusted (${code}); ${mend}`,
+    );
+  }
+  const proxy = PROXY_ANSWER.exec(message)?.[1];
+  if (proxy?.startsWith("4") === true) {
+    return new RegistryError("refused", `${what}: the proxy answered ${proxy}`);
+  }
+  if (proxy !== undefined) return new TransientError(`${what}: the proxy answered ${proxy}`);
+  const why = code === "" || BROKEN.has(code) ? "" : ` (${code})`;
+  return new TransientError(`${what}: the connection failed${why}`);
+}

@@ -1,0 +1,214 @@
+import { request as requestHttp } from "node:http";
+import type { Agent, ClientRequest, IncomingMessage, OutgoingHttpHeaders } from "node:http";
+import { request as requestHttps } from "node:https";
+import type { Secret } from "../../support/secret";
+import { connectionFailure } from "./connection-failure";
+import { StaleConnection, TransientError } from "../registry-error";
+import { StallGuard } from "./stall-guard";
+import type { BlobSource } from "../verified-stream";
+
+export interface HttpRequest {
+  readonly method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** A path of the registry's API, or the address an upload session was given. */
+  readonly url: string;
+  /** What is asked for, for messages, without an address: `manifest atom/api:7.2.0`. */
+  readonly what: string;
+  /** Token scope, or several with a blank between them: `repository:atom/api:pull,push`. */
+  readonly scope: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: { readonly open: BlobSource; readonly size: number };
+  /** Whether the answer's body is read while other requests wait for it. @default false */
+  readonly streams?: boolean;
+}
+
+/** An answer whose body is read once, or discarded. */
+export interface HttpAnswer {
+  readonly status: number;
+  /** A header's value by its lower-case name. */
+  header(name: string): string | undefined;
+  /** @throws TransientError if the connection breaks or stalls. */
+  body(): AsyncIterable<Uint8Array>;
+  /** Gives the connection back without reading on. */
+  discard(): void;
+}
+
+export interface ExchangeOptions {
+  readonly authorization?: Secret | undefined;
+  readonly agent: Agent;
+  /** Longest stall, in milliseconds. */
+  readonly patience: number;
+}
+
+/**
+ * One request and its answer, redirects and compression left alone. It is built on node:http because
+ * the built-in fetch of Node 20 takes in an upload's whole body before it is sent.
+ *
+ * @throws TransientError if there is no answer, StaleConnection if the server had closed a connection
+ * that was kept; RegistryError `refused` for a certificate that is not trusted; what the upload's own
+ * source throws, if it does.
+ */
+export function exchangeOnce(
+  url: URL,
+  request: HttpRequest,
+  { authorization, agent, patience }: ExchangeOptions,
+): Promise<HttpAnswer> {
+  const { method, what, body } = request;
+  const open = url.protocol === "https:" ? requestHttps : requestHttp;
+  return new Promise((resolve, reject) => {
+    const headers = headersOf(request, authorization);
+    const outgoing = open(url, { method, headers, agent });
+    const guard = new StallGuard(patience, () => outgoing.destroy());
+    const upload = body && new Upload(body, guard);
+    outgoing.once("response", (incoming) => {
+      guard.pause();
+      const abandon = () => {
+        // An answer that came before the upload was sent leaves a source that nobody reads on.
+        if (upload !== undefined && upload.sent < upload.size) outgoing.destroy();
+      };
+      resolve(new Answer(incoming, guard, what, abandon));
+    });
+    const fail = (error: unknown) => {
+      guard.stop();
+      outgoing.destroy();
+      // What broke while the upload's own source was read is not the registry's fault.
+      if (upload?.failure !== undefined) reject(upload.failure);
+      else if (guard.stall !== undefined) reject(new TransientError(`${what}: ${guard.stall}`));
+      else if (isStale(outgoing, error, upload?.sent)) reject(new StaleConnection(what));
+      else reject(connectionFailure(what, error));
+    };
+    outgoing.on("error", fail);
+    // Waiting for one of the host's connections is waiting for ourselves.
+    outgoing.once("socket", () => guard.run());
+    if (upload === undefined) outgoing.end();
+    else outgoing.once("socket", () => void upload.sendInto(outgoing).catch(fail));
+  });
+}
+
+/** Whether a connection that was kept turned out to be closed, before much went over it. */
+function isStale({ reusedSocket }: ClientRequest, error: unknown, sent = 0): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return reusedSocket && sent <= SMALL_REST && (code === "ECONNRESET" || code === "EPIPE");
+}
+
+function headersOf(
+  { headers, body }: HttpRequest,
+  authorization: Secret | undefined,
+): OutgoingHttpHeaders {
+  return {
+    // Compression would change the bytes that are to be verified.
+    "accept-encoding": "identity",
+    ...headers,
+    ...(body && { "content-length": String(body.size) }),
+    ...(authorization && { authorization: authorization.reveal() }),
+  };
+}
+
+/** Rests of answers up to this size, in bytes, are read to keep the connection; beyond, it is cut. */
+const SMALL_REST = 64 * 1024;
+
+class Answer implements HttpAnswer {
+  readonly status: number;
+
+  constructor(
+    private readonly incoming: IncomingMessage,
+    private readonly guard: StallGuard,
+    private readonly what: string,
+    /** Ends a request that is answered before it was sent. */
+    private readonly abandon: () => void,
+  ) {
+    this.status = incoming.statusCode ?? 0;
+    // Whoever reads the body hears of failures there; nobody else has to.
+    incoming.on("error", () => undefined);
+  }
+
+  header(name: string): string | undefined {
+    const value = this.incoming.headers[name];
+    return typeof value === "string" ? value : undefined;
+  }
+
+  async *body(): AsyncGenerator<Uint8Array, void, undefined> {
+    const chunks = this.incoming[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
+    this.guard.renew();
+    try {
+      for (;;) {
+        this.guard.run();
+        const chunk = await chunks.next().catch(() => this.#broken());
+        this.guard.pause();
+        if (chunk.done === true) return;
+        this.guard.progress(chunk.value.length);
+        yield chunk.value;
+      }
+    } finally {
+      this.guard.stop();
+      // Who stops before the end leaves bytes on the connection that nobody wants.
+      if (!this.incoming.readableEnded) this.incoming.destroy();
+      this.abandon();
+    }
+  }
+
+  discard(): void {
+    let rest = 0;
+    this.incoming
+      .on("data", (chunk: Uint8Array) => {
+        rest += chunk.length;
+        if (rest > SMALL_REST) this.incoming.destroy();
+      })
+      .once("close", () => this.guard.stop());
+    this.guard.renew();
+    this.guard.run();
+    this.abandon();
+  }
+
+  #broken(): never {
+    throw new TransientError(`${this.what}: ${this.guard.stall ?? "the connection broke off"}`);
+  }
+}
+
+/** What is sent along with a request: it tells the guard whose turn it is, and remembers how far it came and what broke it. */
+class Upload {
+  readonly size: number;
+  /** Bytes that the connection was given. */
+  sent = 0;
+  failure: Error | undefined;
+  readonly #open: BlobSource;
+  readonly #guard: StallGuard;
+
+  constructor({ open, size }: NonNullable<HttpRequest["body"]>, guard: StallGuard) {
+    this.size = size;
+    this.#open = open;
+    this.#guard = guard;
+  }
+
+  /** Ends early, without a word, if the connection does. */
+  async sendInto(outgoing: ClientRequest): Promise<void> {
+    const guard = this.#guard;
+    try {
+      guard.pause();
+      for await (const chunk of this.#open()) {
+        if (outgoing.destroyed) return;
+        this.sent += chunk.length;
+        guard.progress(chunk.length);
+        guard.run();
+        if (!outgoing.write(chunk)) await drained(outgoing);
+        guard.pause();
+      }
+      guard.renew();
+      guard.run();
+      outgoing.end();
+    } catch (error) {
+      this.failure = error instanceof Error ? error : new Error(String(error));
+      throw this.failure;
+    }
+  }
+}
+
+/** Waits until a request takes more, or is over. */
+function drained(outgoing: ClientRequest): Promise<void> {
+  return new Promise((resolve) => {
+    const settle = () => {
+      outgoing.off("drain", settle).off("close", settle);
+      resolve();
+    };
+    outgoing.on("drain", settle).on("close", settle);
+  });
+}
