@@ -4,6 +4,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 
+export interface ChildOptions {
+  /** Standard input. @default - none */
+  readonly input?: string;
+  /** Working directory. @default - this process's */
+  readonly folder?: string;
+  /** @default - this process's */
+  readonly environment?: NodeJS.ProcessEnv;
+}
+
 export interface ChildRun {
   readonly seconds: number;
   /** Peak resident memory in MB (10^6 bytes), as the kernel accounts it. */
@@ -16,7 +25,11 @@ export interface ChildRun {
  *
  * @throws Error with the program's last words if it fails.
  */
-export async function measureChild(file: string, args: readonly string[]): Promise<ChildRun> {
+export async function measureChild(
+  file: string,
+  args: readonly string[],
+  { input, folder: cwd, environment: env }: ChildOptions = {},
+): Promise<ChildRun> {
   const folder = mkdtempSync(join(tmpdir(), "atom-bench-"));
   const note = join(folder, "memory");
   // Written in the exit handler, where only synchronous work is done.
@@ -32,8 +45,9 @@ export async function measureChild(file: string, args: readonly string[]): Promi
       file,
       ...args,
     ],
-    { stdio: ["ignore", "pipe", "pipe"] },
+    { stdio: ["pipe", "pipe", "pipe"], cwd, env },
   );
+  child.stdin.end(input);
   let output = "";
   child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
   child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
