@@ -1,4 +1,4 @@
-import { OciLayout } from "../lib/registry/oci-layout";
+import { OciLayout } from "../lib/registry/layout/oci-layout";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,7 +10,7 @@ import type { Fleet } from "../lib/fleet/schema";
 import { evaluate } from "../lib/policy/evaluate";
 import { graphFromResources } from "../lib/policy/graph-from-resources";
 import { ALL_RULES } from "../lib/policy/rules";
-import { resolveImages } from "../lib/registry/resolve";
+import { resolveImages } from "../lib/registry/mirror/resolve";
 import { recordFleet } from "../lib/simulation/chart-step";
 import { buildStandInImages } from "../lib/simulation/stand-in-images";
 import { signImage } from "../lib/signing/image-signature";

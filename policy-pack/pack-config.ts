@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import { delimiter, resolve } from "node:path";
 import type { PolicyConfigSchema } from "@pulumi/policy";
 import type { ResourceGraphOptions } from "../lib/policy/graph-from-resources";
+import { readTrustedKey } from "../lib/policy/trusted-key-file";
 import { parseWaivers } from "../lib/policy/waiver";
 import type { Waiver } from "../lib/policy/waiver";
 
@@ -40,15 +40,31 @@ export interface PackConfig {
  * `ATOM_TRUSTED_KEYS` lists (separated as in `PATH`, relative to the shell's folder): the engine
  * runs a pack in the pack's own folder.
  *
- * @throws UsageError for a waiver that is none, Error for a key's file that cannot be read: either
- * way the engine stops, and nothing passes.
+ * @throws UsageError for a waiver that is none, and for a key's file that cannot be read: either way
+ * the engine stops, and nothing passes. CrossGuard prints an error's stack, so these have none.
  */
 export function readPackConfig(
   config: Readonly<Record<string, unknown>>,
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): PackConfig {
+  try {
+    return read(config, environment);
+  } catch (error) {
+    if (error instanceof Error && error.name === "UsageError") {
+      error.stack = `${error.name}: ${error.message}`;
+    }
+    throw error;
+  }
+}
+
+function read(
+  config: Readonly<Record<string, unknown>>,
+  environment: Readonly<Record<string, string | undefined>>,
+): PackConfig {
   const { cluster } = config;
-  const files = texts(config["trustedKeyFiles"]).map((path) => readKey(path, "trustedKeyFiles"));
+  const files = texts(config["trustedKeyFiles"]).map((path) =>
+    readTrustedKey(path, "trustedKeyFiles"),
+  );
   return {
     graph: {
       ...(typeof cluster === "string" ? { cluster } : {}),
@@ -64,16 +80,7 @@ function keysFrom({
 }: Readonly<Record<string, string | undefined>>): string[] {
   return ATOM_TRUSTED_KEYS.split(delimiter)
     .filter((path) => path !== "")
-    .map((path) => readKey(resolve(PWD, path), "ATOM_TRUSTED_KEYS"));
-}
-
-function readKey(path: string, named: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    const mend = "make a key pair with: cosign generate-key-pair";
-    throw new Error(`${named}: the file '${path}' cannot be read; ${mend}`);
-  }
+    .map((path) => readTrustedKey(resolve(PWD, path), "ATOM_TRUSTED_KEYS"));
 }
 
 function texts(value: unknown): string[] {

@@ -119,7 +119,7 @@ function inOrder(resources: readonly StackResource[]): StackResource[] {
   return [...placed.values()];
 }
 
-/** An unknown value and a secret cost the engine no more and no less than a text. */
+/** An unknown value and a secret become a text. What they cost the engine more counts as the library's share. */
 function withPlainInputs(resource: StackResource): StackResource {
   return { ...resource, inputs: plain(resource.inputs) as Record<string, unknown> };
 }

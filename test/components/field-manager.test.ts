@@ -25,22 +25,43 @@ describe("the field manager of an object", () => {
     );
   });
 
-  test("stands beside other annotations, and is no longer than the API server takes", async () => {
-    const stack = "s".repeat(200);
-    const { resources } = await recordStack(
-      () =>
-        void new kubernetes.core.v1.Namespace("a", {
-          metadata: { annotations: appliedByStack({ other: "kept" }) },
-        }),
-      { project: "p", stack },
-    );
-    expect(resources.map(({ inputs }) => inputs["metadata"])).toEqual([
-      {
-        annotations: { other: "kept", "pulumi.com/patchFieldManager": `p/${stack.slice(0, 126)}` },
-      },
+  test("stands beside other annotations", async () => {
+    expect(await annotationsIn("p", "s", { other: "kept" })).toEqual({
+      other: "kept",
+      "pulumi.com/patchFieldManager": "p/s",
+    });
+  });
+
+  test("is no longer than the API server takes, and differs where only two names' ends do", async () => {
+    const project = "p".repeat(105);
+    const managers: string[] = [];
+    for (const stack of ["tenant.acme.eu-west.blue", "tenant.acme.eu-west.gold"]) {
+      managers.push(String((await annotationsIn(project, stack))["pulumi.com/patchFieldManager"]));
+    }
+    expect(managers).toEqual([
+      `${project}/tenan-69927710c07d358d`,
+      `${project}/tenan-df4800f174d60cb6`,
     ]);
+    expect(managers.map(({ length }) => length)).toEqual([128, 128]);
   });
 });
+
+/** The annotations of an object of one stack. */
+async function annotationsIn(
+  project: string,
+  stack: string,
+  annotations: Readonly<Record<string, string>> = {},
+): Promise<Record<string, string>> {
+  const { resources } = await recordStack(
+    () =>
+      void new kubernetes.core.v1.Namespace("a", {
+        metadata: { annotations: appliedByStack(annotations) },
+      }),
+    { project, stack },
+  );
+  const { metadata } = resources[0]!.inputs as { metadata: { annotations: typeof annotations } };
+  return metadata.annotations;
+}
 
 function managerIn({ metadata }: Record<string, unknown>): string | undefined {
   const { annotations } = metadata as { annotations?: Record<string, string> };

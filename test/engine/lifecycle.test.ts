@@ -10,7 +10,7 @@ import type { StoredObject } from "./bed/api-server";
 import { clusterInventory, vaultInventory } from "./bed/inventory";
 import { OpenBao } from "./bed/openbao";
 import { engine } from "./engine";
-import { PulumiStack } from "./project/pulumi";
+import { discardAll, PulumiStack } from "./project/pulumi";
 import { recordProject } from "./project/record-project";
 import { mustRun } from "./project/run-command";
 import type { Outcome } from "./project/run-command";
@@ -31,7 +31,7 @@ describe.each(fleet.regions.map(({ name }) => name))("the stacks of %s", (region
   let before: readonly string[] = [];
 
   afterAll(async () => {
-    for (const each of [...stacks].reverse()) await each.discard();
+    await discardAll([...stacks].reverse());
   });
 
   test("are previewed without a cluster, the platform before anything is there", async () => {
@@ -79,15 +79,19 @@ describe.each(fleet.regions.map(({ name }) => name))("the stacks of %s", (region
     const stored = await Promise.all(rendered.map((object) => readStored(api, object)));
     const expected = await Promise.all(rendered.map((object) => withDefaults(api, object)));
     expect(byId(stored)).toEqual(byId(expected));
-    expect(stored).toHaveLength(rendered.length);
+    // Each has an id of its own, and there are as many as a tenant's chart has at least.
+    expect(Object.keys(byId(stored))).toHaveLength(rendered.length);
+    expect(rendered.length).toBeGreaterThan(20 * stacks.length);
   });
 
   test("let no account of a tenant do anything in another namespace or across the cluster", async () => {
     const tenantNamespaces = namespaces.filter((namespace) => namespace.startsWith("tenant-"));
     const accounts = await accountsIn(api, tenantNamespaces);
     expect(new Set(accounts.map(({ namespace }) => namespace))).toEqual(new Set(tenantNamespaces));
+    const all = await allNamespaces();
+    expect(all).toEqual(expect.arrayContaining(["default", "kube-system", ...namespaces]));
     for (const account of accounts) {
-      const foreign = ["kube-system", ...namespaces].filter((name) => name !== account.namespace);
+      const foreign = all.filter((name) => name !== account.namespace);
       const { tried, allowed } = await attemptEverything(bed.cluster, account, foreign);
       expect(allowed).toEqual([]);
       expect(tried).toBeGreaterThan(1_000);
@@ -128,9 +132,19 @@ const NOBODY = "system:serviceaccount:default:nobody";
 /** What `kubectl auth can-i --list` says that a user may do in a namespace. */
 async function canDo(subject: string, namespace: string): Promise<string> {
   const argv = ["auth", "can-i", "--list", "--no-headers", "--as", subject, "-n", namespace];
-  const groups = ["--as-group", "system:serviceaccounts", "--as-group", "system:authenticated"];
-  const text = await mustRun("kubectl", [...argv, ...groups], { folder: project, environment });
+  // What the API server says of each service account.
+  const own = `system:serviceaccounts:${subject.split(":")[2]}`;
+  const groups = ["system:serviceaccounts", own, "system:authenticated"];
+  const asGroups = groups.flatMap((group) => ["--as-group", group]);
+  const text = await mustRun("kubectl", [...argv, ...asGroups], { folder: project, environment });
   return text.split("\n").sort().join("\n");
+}
+
+async function allNamespaces(): Promise<string[]> {
+  const { items } = await api.json<{ items: { metadata: { name: string } }[] }>(
+    "/api/v1/namespaces",
+  );
+  return items.map(({ metadata: { name } }) => name);
 }
 
 function byId(objects: readonly StoredObject[]): Record<string, StoredObject> {

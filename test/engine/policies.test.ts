@@ -45,6 +45,8 @@ afterAll(async () => {
 
 const EXPORTER = "Deployment tenant-violations/exporter";
 const CONTAINER = "spec.template.spec.containers[0]";
+/** Of every privileged container. */
+const ESCALATION = `P1-POD-5 ${EXPORTER}: ${CONTAINER}.securityContext.allowPrivilegeEscalation: allowPrivilegeEscalation is true`;
 
 interface Violation {
   readonly rule: string;
@@ -59,8 +61,14 @@ const VIOLATIONS: readonly Violation[] = [
   {
     rule: "P1-POD-3",
     what: "a privileged container",
-    known: [`P1-POD-3 ${EXPORTER}: ${CONTAINER}.securityContext.privileged: privileged is true`],
-    hidden: [undecided(`P1-POD-3 ${EXPORTER}`, `${CONTAINER}.securityContext.privileged`)],
+    known: [
+      `P1-POD-3 ${EXPORTER}: ${CONTAINER}.securityContext.privileged: privileged is true`,
+      ESCALATION,
+    ],
+    hidden: [
+      undecided(`P1-POD-3 ${EXPORTER}`, `${CONTAINER}.securityContext.privileged`),
+      ESCALATION,
+    ],
   },
   {
     rule: "P2-1",
@@ -195,7 +203,7 @@ describe("a policy that throws stops up, and nothing is made", () => {
     ],
     [
       "because a trusted key is not there",
-      `Error: ATOM_TRUSTED_KEYS: the file '${noKey}' cannot be read`,
+      "UsageError: Invalid trusted keys:",
       { ATOM_TRUSTED_KEYS: noKey },
       [],
     ],
@@ -208,9 +216,16 @@ describe("a policy that throws stops up, and nothing is made", () => {
   ])("%s", async (_, error, more: Record<string, string>, argv) => {
     // The policy for each resource has no such waiver: it is the last one of all that throws.
     writeFileSync(config, JSON.stringify({ "atom-stack": { waivers: [{ rule: "P9-1" }] } }));
-    const { code, stdout, made } = await attempt("up", more, argv);
+    const { code, stdout, stderr, made } = await attempt("up", more, argv);
     const thrown = /^ +(\w*Error: [^;\n]*)/m.exec(stdout)?.[1];
-    expect({ code, thrown, made }).toEqual({ code: 1, thrown: error, made: [] });
+    // Only a pack that is at fault itself shows where.
+    const isTraced = /^ +at /m.test(stdout);
+    expect({ code, thrown, isTraced, made }, `${stdout}\n${stderr}`).toEqual({
+      code: 1,
+      thrown: error,
+      isTraced: error.startsWith("TypeError"),
+      made: [],
+    });
   });
 });
 
@@ -258,7 +273,8 @@ async function expectStopped(
   findings: readonly string[],
 ): Promise<void> {
   const { code, made, ...outcome } = await attempt(verb, more);
-  expect({ verb, code, findings: findingsIn(outcome), made }).toEqual({
+  const told = `${outcome.stdout}\n${outcome.stderr}`;
+  expect({ verb, code, findings: findingsIn(outcome), made }, told).toEqual({
     verb,
     code: 1,
     findings: findings.map((finding) => `[mandatory] ${finding}`).sort(),

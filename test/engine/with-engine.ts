@@ -1,12 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { textTable } from "../../lib/support/text-table";
 import { startBed } from "./bed/bed";
-import { prepareContext } from "./context";
+import { prepareContext, readContext } from "./context";
 import type { EngineContext } from "./context";
 import { layOutEngine } from "./project/engine-environment";
 import type { EngineParts } from "./project/engine-environment";
+import { TemporaryFolder } from "./temporary-folder";
 import { resolveToolchain } from "./toolchain/resolve";
 import type { Toolchain } from "./toolchain/resolve";
 
@@ -18,14 +16,16 @@ export interface Engine {
 
 /**
  * Starts beds and makes the project on each. `ATOM_ENGINE_CONTEXT`, which `npm run bed -- --project`
- * exports, names one that is up already; it is left up, and is the only one.
+ * exports, names one that is up already; it is left up, and is the only one. Its project gets the
+ * library that is built now.
  *
  * @throws Error if something does not come up; nothing is left running then.
  */
 export async function startEngines(count: number): Promise<readonly Engine[]> {
   const running = process.env["ATOM_ENGINE_CONTEXT"];
   if (running !== undefined) {
-    const context = JSON.parse(readFileSync(running, "utf8")) as EngineContext;
+    const context = await readContext(running);
+    tell(partsTable(context.parts));
     return [{ context, stop: () => Promise.resolve() }];
   }
   const tools = await resolveToolchain();
@@ -39,18 +39,20 @@ export async function startEngines(count: number): Promise<readonly Engine[]> {
 }
 
 async function startEngine(tools: Toolchain, first: boolean): Promise<Engine> {
-  const folder = mkdtempSync(join(tmpdir(), "atom-engine-"));
-  const parts = await layOutEngine(folder, tools);
-  if (first) tell(header(tools, parts));
+  const folder = new TemporaryFolder("atom-engine-");
+  const parts = await layOutEngine(folder.path, tools);
+  if (first) tell(partsTable(parts));
   const bed = await startBed(tools);
   tell(`bed ready after ${bed.seconds.toFixed(1)} s\n`);
   const stop = async (keep = false) => {
     await bed.stop(keep);
-    if (keep) tell(`logs: ${bed.access.folder}/logs, projects: ${folder}\n`);
-    else rmSync(folder, { recursive: true, force: true });
+    if (keep) {
+      tell(`logs: ${bed.access.folder}/logs, projects: ${folder.path}\n`);
+      folder.keep();
+    } else folder.remove();
   };
   try {
-    return { context: await prepareContext(folder, parts, bed.access), stop };
+    return { context: await prepareContext(folder.path, parts, bed.access), stop };
   } catch (error) {
     await stop(true);
     throw error;
@@ -71,9 +73,9 @@ export async function withEngine<T>(work: (context: EngineContext) => Promise<T>
 }
 
 /** Which parts a run is on, and which of them are doubles. */
-function header(tools: Toolchain, { plugins }: EngineParts): string {
+export function partsTable({ tools, plugins }: EngineParts): string {
   const rows = [
-    ...[...tools.tools].map(([name, { version, origin }]) => [name, version, origin]),
+    ...tools.map(({ name, version, origin }) => [name, version, origin]),
     ...plugins.map(({ name, kind }) => [name, "", kind === "double" ? "a double" : kind]),
   ];
   return `${textTable(["part", "version", "from"], rows)}\n`;

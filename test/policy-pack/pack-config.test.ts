@@ -37,6 +37,24 @@ test("fails for a key's file that is not there, with how to make one", () => {
   );
 });
 
+test("a user's mistake has no stack: CrossGuard would print it", () => {
+  const path = join(folder, "none.pub");
+  for (const config of [{ trustedKeyFiles: [path] }, { waivers: [{ ...WAIVER, rule: "P9-1" }] }]) {
+    const stack = stackOf(() => readPackConfig(config));
+    expect(stack).toMatch(/^UsageError: Invalid /);
+    expect(stack).not.toMatch(/^ +at /m);
+  }
+});
+
+function stackOf(fail: () => unknown): string {
+  try {
+    fail();
+  } catch (error) {
+    return String((error as Error).stack);
+  }
+  return "it did not fail";
+}
+
 test("fails for a waiver that is none", () => {
   expect(() => readPackConfig({ waivers: [{ ...WAIVER, rule: "P9-1" }] })).toThrow(
     /unknown rule "P9-1"/,

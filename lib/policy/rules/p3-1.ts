@@ -13,7 +13,7 @@ export const p3Rule1 = defineRule({
   title: "every playbook runs with --check --diff, or its plan was confirmed by hash",
   why: "Ansible applies by default; a run that nobody looked at changes machines",
   remediation:
-    "pass --check and --diff, or apply with the hash that the last preview of this plan printed; hand a command of your own what is not known yet in its environment or stdin",
+    "pass --check and --diff, or apply with the hash that the last preview of this plan printed; run a playbook of your own with atom playbook, and hand a command what is not known yet in its environment or stdin",
   source: "ansible/ansible#80582: Ansible has no switch that makes check mode the default",
   subjects: playbooks,
   *check({ fact }) {

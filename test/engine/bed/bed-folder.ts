@@ -3,17 +3,13 @@ import { join } from "node:path";
 import type { KeyPair } from "./certificates";
 import { Service } from "./service";
 import type { ServiceOptions } from "./service";
-import type { Watchdog } from "./watchdog";
 
 /** Where a bed keeps its files, and what it has started there. */
 export class BedFolder {
   readonly #started: Service[] = [];
   #stopped = false;
 
-  constructor(
-    readonly path: string,
-    private readonly watchdog: Watchdog,
-  ) {
+  constructor(readonly path: string) {
     mkdirSync(join(path, "logs"), { recursive: true });
   }
 
@@ -44,9 +40,10 @@ export class BedFolder {
     if (this.#stopped) throw new Error(`${options.name} is not started: the bed has been stopped`);
     const service = new Service({
       ...options,
+      // A temporary file that a service leaves goes with the bed.
+      environment: { TMPDIR: this.folder("tmp"), ...options.environment },
       folder: this.path,
       logPath: join(this.path, "logs", `${options.name}.log`),
-      watchdog: this.watchdog,
     });
     this.#started.push(service);
     return service;

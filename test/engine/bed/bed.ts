@@ -1,6 +1,5 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { randomBytes } from "node:crypto";
+import { TemporaryFolder } from "../temporary-folder";
 import type { Toolchain } from "../toolchain/resolve";
 import { BedFolder } from "./bed-folder";
 import { CertificateAuthority } from "./certificates";
@@ -11,7 +10,6 @@ import { startOpenBao } from "./openbao";
 import type { OpenBaoAccess } from "./openbao";
 import { startOpenRegistry, startSecuredRegistry } from "./registry";
 import type { OpenRegistry, SecuredRegistry } from "./registry";
-import { Watchdog } from "./watchdog";
 
 /** A cluster, two Vaults and two registries on this machine's loopback interface. Plain data. */
 export interface BedAccess {
@@ -19,6 +17,8 @@ export interface BedAccess {
   readonly folder: string;
   /** File with the certificate of the authority that all servers are certified by. */
   readonly caFile: string;
+  /** For Pulumi's file backend. */
+  readonly stateFolder: string;
   readonly cluster: ClusterAccess;
   readonly primary: OpenBaoAccess;
   readonly secondary: OpenBaoAccess;
@@ -37,7 +37,8 @@ export interface Bed {
 /** @throws Error with the last lines of the log of what does not come up; nothing is left running then. */
 export async function startBed(tools: Toolchain): Promise<Bed> {
   const began = performance.now();
-  const folder = new BedFolder(mkdtempSync(join(tmpdir(), "atom-bed-")), new Watchdog());
+  const place = new TemporaryFolder("atom-bed-");
+  const folder = new BedFolder(place.path);
   try {
     const authority = await CertificateAuthority.create("atom-selfhost bed");
     const caPem = authority.pair.certificate;
@@ -51,10 +52,12 @@ export async function startBed(tools: Toolchain): Promise<Bed> {
       startSecuredRegistry(folder, tools, { caPem, tls }),
     ]);
     const caFile = folder.write("bed-ca.crt", caPem);
+    const stateFolder = folder.folder("pulumi-state");
     return {
       access: {
         folder: folder.path,
         caFile,
+        stateFolder,
         cluster,
         primary,
         secondary,
@@ -64,16 +67,18 @@ export async function startBed(tools: Toolchain): Promise<Bed> {
       seconds: (performance.now() - began) / 1000,
       async stop(keepLogs = false) {
         await folder.stop();
-        if (!keepLogs) rmSync(folder.path, { recursive: true, force: true });
+        if (keepLogs) place.keep();
+        else place.remove();
       },
     };
   } catch (error) {
     await folder.stop();
+    place.keep();
     throw error;
   }
 }
 
-/** What a shell exports to work with a bed: kubectl, bao, pulumi and atom find it then. */
+/** What a shell exports to work with a bed: kubectl, bao, crane, pulumi and atom find it then. */
 export function bedEnvironment(bed: BedAccess): Record<string, string> {
   const { cluster, primary, secondary, openRegistry, securedRegistry, caFile } = bed;
   return {
@@ -87,6 +92,10 @@ export function bedEnvironment(bed: BedAccess): Record<string, string> {
     VAULT_SECONDARY_ADDR: secondary.address,
     VAULT_SECONDARY_TOKEN: secondary.rootToken,
     NODE_EXTRA_CA_CERTS: caFile,
+    // What programs in Go read, besides the system's own folder of certificates.
+    SSL_CERT_FILE: caFile,
+    PULUMI_BACKEND_URL: `file://${bed.stateFolder}`,
+    PULUMI_CONFIG_PASSPHRASE: randomBytes(18).toString("base64url"),
     // The registry to copy to, and one without TLS or a password to copy from.
     LOCAL_REGISTRY_URL: securedRegistry.host,
     ATOM_REGISTRY_USERNAME: securedRegistry.username,

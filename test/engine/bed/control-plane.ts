@@ -1,7 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { parse } from "yaml";
 import type { Toolchain } from "../toolchain/resolve";
 import type { BedFolder } from "./bed-folder";
@@ -70,7 +69,7 @@ export async function startControlPlane(
     cert: admin.pair.certificate,
     key: admin.pair.privateKey,
   });
-  await folder
+  const apiServer = await folder
     .start({
       name: "kube-apiserver",
       command: tools.path("kube-apiserver"),
@@ -99,7 +98,7 @@ export async function startControlPlane(
     })
     .ready(async () => (await api.send("/readyz")).body === "ok");
 
-  folder.start({
+  const controllerManager = folder.start({
     name: "kube-controller-manager",
     command: tools.path("kube-controller-manager"),
     argv: [
@@ -108,16 +107,17 @@ export async function startControlPlane(
       `--authorization-kubeconfig=${controllers.path}`,
       `--bind-address=${LOOPBACK}`,
       `--secure-port=${controllerPort}`,
+      `--tls-cert-file=${serverFiles.cert}`,
+      `--tls-private-key-file=${serverFiles.key}`,
       "--use-service-account-credentials",
       `--service-account-private-key-file=${accounts.privateKey}`,
       `--root-ca-file=${caFile}`,
       `--cluster-signing-cert-file=${signer.cert}`,
       `--cluster-signing-key-file=${signer.key}`,
       "--leader-elect=false",
-      `--cert-dir=${folder.folder("controller-manager")}`,
     ],
   });
-  folder.start({
+  const kubeScheduler = folder.start({
     name: "kube-scheduler",
     command: tools.path("kube-scheduler"),
     argv: [
@@ -126,11 +126,12 @@ export async function startControlPlane(
       `--authorization-kubeconfig=${scheduler.path}`,
       `--bind-address=${LOOPBACK}`,
       `--secure-port=${schedulerPort}`,
+      `--tls-cert-file=${serverFiles.cert}`,
+      `--tls-private-key-file=${serverFiles.key}`,
       "--leader-elect=false",
-      `--cert-dir=${folder.folder("scheduler")}`,
     ],
   });
-  folder.start({
+  const kwok = folder.start({
     name: "kwok",
     command: tools.path("kwok"),
     argv: [
@@ -149,6 +150,13 @@ export async function startControlPlane(
   });
   await addCustomResources(api, tools);
   await joinNodes(api);
+  // Each is asked for what it alone brings about, so that the log of the one that is dead is shown.
+  await Promise.all([
+    apiServer.ready(() => exists(api, PROVIDER_CLASSES)),
+    controllerManager.ready(() => exists(api, DEFAULT_ACCOUNT)),
+    kubeScheduler.ready(() => isHealthy(schedulerPort, ca)),
+    kwok.ready(() => nodesReady(api)),
+  ]);
   api.close();
   return { server, kubeconfig: admin.path, admin: admin.pair, caPem: ca };
 }
@@ -175,7 +183,7 @@ async function startEtcd(
         "--unsafe-no-fsync",
       ],
     })
-    .ready(async () => (await fetch(`${url}/health`)).ok);
+    .ready(async () => (await fetch(`${url}/health`, { signal: AbortSignal.timeout(2_000) })).ok);
 }
 
 /** The stages after which kwok moves nodes and pods on, as kwok publishes them. */
@@ -200,7 +208,7 @@ async function addCustomResources(api: HttpsClient, tools: Toolchain): Promise<v
   }
 }
 
-/** Registers the nodes and waits until they, and the accounts of pods, are ready to be used. */
+/** Registers the nodes. */
 async function joinNodes(api: HttpsClient): Promise<void> {
   for (const name of NODES) {
     await api.json("/api/v1/nodes", {
@@ -212,15 +220,6 @@ async function joinNodes(api: HttpsClient): Promise<void> {
         status: { allocatable: CAPACITY, capacity: CAPACITY },
       },
     });
-  }
-  const deadline = Date.now() + 30_000;
-  while (
-    !(await nodesReady(api)) ||
-    !(await exists(api, DEFAULT_ACCOUNT)) ||
-    !(await exists(api, PROVIDER_CLASSES))
-  ) {
-    if (Date.now() > deadline) throw new Error("the bed's nodes are not ready after 30 s");
-    await sleep(100);
   }
 }
 
@@ -241,6 +240,16 @@ async function nodesReady(api: HttpsClient): Promise<boolean> {
       (condition) => condition.type === "Ready" && condition.status === "True",
     ),
   );
+}
+
+/** Asks a component of the control plane on its own port. */
+async function isHealthy(port: number, ca: string): Promise<boolean> {
+  const client = new HttpsClient(`https://${LOOPBACK}:${port}`, { ca });
+  try {
+    return (await client.send("/healthz")).body === "ok";
+  } finally {
+    client.close();
+  }
 }
 
 async function exists(api: HttpsClient, path: string): Promise<boolean> {

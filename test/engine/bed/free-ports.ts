@@ -1,12 +1,27 @@
 import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Server } from "node:net";
 
 export const LOOPBACK = "127.0.0.1";
 
-/** Ports on the loopback interface that nobody listens on, all different. Somebody may still take one first. */
+/** Given away, and perhaps not listened on yet. */
+const given = new Set<number>();
+
+/**
+ * Ports on the loopback interface that nobody listens on, and that nobody else in this process was
+ * given. Another process may still take one first.
+ */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, listen));
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  const servers: Server[] = [];
+  const ports: number[] = [];
+  while (ports.length < count) {
+    const server = await listen();
+    servers.push(server);
+    const { port } = server.address() as AddressInfo;
+    if (given.has(port)) continue;
+    given.add(port);
+    ports.push(port);
+  }
+  // Held until now, so that none of them is found twice.
   await Promise.all(
     servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve()))),
   );
@@ -14,7 +29,7 @@ export async function freePorts(count: number): Promise<number[]> {
 }
 
 function listen() {
-  return new Promise<ReturnType<typeof createServer>>((resolve, reject) => {
+  return new Promise<Server>((resolve, reject) => {
     const server = createServer();
     server.once("error", reject).listen(0, LOOPBACK, () => resolve(server));
   });

@@ -62,14 +62,23 @@ export class HttpsClient {
 
   /** @throws Error for a status other than 2xx. */
   async json<Body>(path: string, options: HttpsRequest = {}): Promise<Body> {
-    const { status, body } = await this.send(path, options);
-    if (status < 200 || status > 299) {
-      throw new Error(`${options.method ?? "GET"} ${path} answered ${status}: ${body}`);
-    }
-    return (body === "" ? undefined : JSON.parse(body)) as Body;
+    return parsed(await this.send(path, options), path, options);
+  }
+
+  /** {@link json}, and undefined for 404. */
+  async found<Body>(path: string, options: HttpsRequest = {}): Promise<Body | undefined> {
+    const answer = await this.send(path, options);
+    return answer.status === 404 ? undefined : parsed(answer, path, options);
   }
 
   close(): void {
     this.#agent.destroy();
   }
+}
+
+function parsed<Body>({ status, body }: Answer, path: string, { method }: HttpsRequest): Body {
+  if (status < 200 || status > 299) {
+    throw new Error(`${method ?? "GET"} ${path} answered ${status}: ${body}`);
+  }
+  return (body === "" ? undefined : JSON.parse(body)) as Body;
 }

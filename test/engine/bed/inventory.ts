@@ -33,10 +33,10 @@ export async function vaultInventory(vault: OpenBao): Promise<string[]> {
     logins
       .filter((login) => login.startsWith("kubernetes/"))
       .map(async (login) => {
-        const answer = await vault
-          .request<{ data: { keys: string[] } }>(`/v1/auth/${login}role?list=true`)
-          .catch(() => ({ data: { keys: [] } }));
-        return answer.data.keys.map((role) => `role ${login}${role}`);
+        const answer = await vault.find<{ data: { keys: string[] } }>(
+          `/v1/auth/${login}role?list=true`,
+        );
+        return (answer?.data.keys ?? []).map((role) => `role ${login}${role}`);
       }),
   );
   return [

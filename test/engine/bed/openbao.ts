@@ -88,7 +88,15 @@ export class OpenBao {
 
   /** @throws Error for a status other than 2xx. */
   request<Body>(path: string, options: HttpsRequest = {}): Promise<Body> {
-    const headers = { "x-vault-token": this.access.rootToken, ...options.headers };
-    return this.#client.json(path, { ...options, headers });
+    return this.#client.json(path, this.#signed(options));
+  }
+
+  /** Undefined where nothing is (404). @throws Error for any other status than 2xx. */
+  find<Body>(path: string): Promise<Body | undefined> {
+    return this.#client.found(path, this.#signed({}));
+  }
+
+  #signed(options: HttpsRequest): HttpsRequest {
+    return { ...options, headers: { "x-vault-token": this.access.rootToken, ...options.headers } };
   }
 }

@@ -20,11 +20,12 @@ export interface SecuredRegistry extends OpenRegistry {
 export async function startOpenRegistry(
   folder: BedFolder,
   tools: Toolchain,
+  name = "registry-open",
 ): Promise<OpenRegistry> {
   const [port = 0] = await freePorts(1);
   const host = `${LOOPBACK}:${port}`;
-  await startRegistry(folder, tools, "registry-open", { addr: host }).ready(
-    async () => (await fetch(`http://${host}/v2/`)).ok,
+  await startRegistry(folder, tools, name, { addr: host }).ready(
+    async () => (await fetch(`http://${host}/v2/`, { signal: AbortSignal.timeout(2_000) })).ok,
   );
   return { host };
 }

@@ -3,7 +3,7 @@ import type { ChildProcess } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { signalGroup } from "../signal-group";
-import type { Watchdog } from "./watchdog";
+import { Watchdog } from "../watchdog";
 
 export interface ServiceOptions {
   /** In messages, and the log file's name. */
@@ -15,7 +15,6 @@ export interface ServiceOptions {
   readonly folder: string;
   /** File that standard output and standard error go to. */
   readonly logPath: string;
-  readonly watchdog: Watchdog;
 }
 
 const LOG_LINES = 20;
@@ -28,15 +27,13 @@ export class Service {
   readonly name: string;
   readonly logPath: string;
   readonly #child: ChildProcess;
-  readonly #watchdog: Watchdog;
   readonly #ended: Promise<void>;
   #end: string | undefined;
 
   constructor(options: ServiceOptions) {
-    const { name, command, argv, environment = {}, folder, logPath, watchdog } = options;
+    const { name, command, argv, environment = {}, folder, logPath } = options;
     this.name = name;
     this.logPath = logPath;
-    this.#watchdog = watchdog;
     const log = openSync(logPath, "a");
     const { PATH = "", HOME = "" } = process.env;
     this.#child = spawn(command, argv, {
@@ -53,10 +50,11 @@ export class Service {
       });
       this.#child.once("exit", (code, signal) => {
         this.#end = `ended with ${signal ?? `exit code ${code}`}`;
+        this.#forget();
         resolve();
       });
     });
-    if (this.#child.pid !== undefined) watchdog.watch(this.#child.pid);
+    if (this.#child.pid !== undefined) Watchdog.get().watch(this.#child.pid);
   }
 
   /**
@@ -88,9 +86,15 @@ export class Service {
     const timer = setTimeout(() => signalGroup(pid, "SIGKILL"), GRACE);
     await this.#ended;
     clearTimeout(timer);
+  }
+
+  /** Its number may be another process's by the time that somebody asks the watchdog. */
+  #forget(): void {
+    const { pid } = this.#child;
+    if (pid === undefined) return;
     // What it started itself and left behind, such as a child of its own.
     signalGroup(pid, "SIGKILL");
-    this.#watchdog.forget(pid);
+    Watchdog.get().forget(pid);
   }
 
   #failure(what: string): Error {

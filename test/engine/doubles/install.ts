@@ -2,7 +2,7 @@ import {
   closeSync,
   existsSync,
   openSync,
-  readdirSync,
+  readFileSync,
   readSync,
   realpathSync,
   rmSync,
@@ -72,9 +72,9 @@ export async function installDoubles(
 
 /**
  * The genuine executable of a part, found as the engine does: on PATH, beside `pulumi` itself, or
- * among the plugins that Pulumi downloaded.
+ * among the plugins that Pulumi downloaded, in the version of the SDK that this repository pins.
  */
-export function findGenuine(name: string, lookup: GenuineLookup = {}): string | undefined {
+function findGenuine(name: keyof typeof DOUBLES, lookup: GenuineLookup = {}): string | undefined {
   const folders = (lookup.path ?? process.env["PATH"] ?? "").split(delimiter).filter(Boolean);
   const pulumi = folders.map((folder) => join(folder, "pulumi")).find(isGenuine);
   const home = lookup.pulumiHome ?? process.env["PULUMI_HOME"] ?? join(homedir(), ".pulumi");
@@ -87,16 +87,16 @@ export function findGenuine(name: string, lookup: GenuineLookup = {}): string | 
     .find(isGenuine);
 }
 
-/** `resource-vault-v7.8.0` and its like, for `pulumi-resource-vault`. */
+/** `resource-vault-v7.8.0` and its like, for `pulumi-resource-vault`. A language host has none. */
 function pluginFolders(plugins: string, name: string): string[] {
-  const prefix = `${name.replace(/^pulumi-/, "")}-v`;
-  try {
-    return readdirSync(plugins)
-      .filter((entry) => entry.startsWith(prefix))
-      .map((entry) => join(plugins, entry));
-  } catch {
-    return [];
-  }
+  const [, provider] = /^pulumi-resource-(.*)$/.exec(name) ?? [];
+  if (provider === undefined) return [];
+  return [join(plugins, `resource-${provider}-v${sdkVersion(provider)}`)];
+}
+
+function sdkVersion(provider: string): string {
+  const manifest = require.resolve(`@pulumi/${provider}/package.json`);
+  return (JSON.parse(readFileSync(manifest, "utf8")) as { version: string }).version;
 }
 
 function isGenuine(file: string): boolean {

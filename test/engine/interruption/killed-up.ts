@@ -43,16 +43,23 @@ export async function upKilledWhen(
   const run = stack.up({
     policyPack: false,
     ...options,
-    signal: killer.signal,
+    signal: AbortSignal.any([killer.signal, ...(options.signal ? [options.signal] : [])]),
     onLine: (line) => {
       const [, resource] = /^ \+ +(\S+ \S+) created \(/.exec(line) ?? [];
       if (resource !== undefined && !killer.signal.aborted && created(resource)) killer.abort();
     },
   });
   const ended = run.then(() => true);
-  while (!killer.signal.aborted) {
-    if (await Promise.race([ended, sleep(POLL, false)])) break;
-    if (await reached()) killer.abort();
+  try {
+    while (!killer.signal.aborted) {
+      if (await Promise.race([ended, sleep(POLL, false)])) break;
+      if (await reached()) killer.abort();
+    }
+  } catch (error) {
+    // A run that nobody waits for would go on beside the next test.
+    killer.abort();
+    await run;
+    throw error;
   }
   const outcome = await run;
   removeTornSideFile(stack);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { buildStandInImages } from "../../../lib/simulation/stand-in-images";
 import type { Fleet } from "../../../lib/fleet/schema";
-import { HttpRegistry } from "../../../lib/registry/http-registry";
+import { HttpRegistry } from "../../../lib/registry/http/http-registry";
 import { readSeed } from "../../../lib/vault/seed";
 import type { BedAccess } from "../bed/bed";
 import { CONTEXT } from "../bed/control-plane";

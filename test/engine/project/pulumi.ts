@@ -13,10 +13,6 @@ export interface PulumiOptions extends Partial<CommandOptions> {
 export interface StateResource {
   readonly urn: string;
   readonly type: string;
-  readonly id?: string;
-  readonly parent?: string;
-  readonly inputs?: Readonly<Record<string, unknown>>;
-  readonly outputs?: Readonly<Record<string, unknown>>;
 }
 
 /** `pulumi` on one stack of a project, as a person would type it. */
@@ -60,11 +56,17 @@ export class PulumiStack {
     return this.#update(["destroy", "--yes", "--skip-preview"], { policyPack: false, ...options });
   }
 
-  /** Destroys what the stack made and forgets the stack, whatever state a test left it in. */
+  /**
+   * Destroys what the stack made and forgets the stack, whatever state a test left it in.
+   *
+   * @throws Error if something is left that no state knows of any more.
+   */
   async discard(): Promise<void> {
+    if (!existsSync(this.stateFile())) return;
     await this.run(["cancel", "--yes", "--stack", this.name]);
-    await this.destroy();
+    const { code, stdout, stderr } = await this.destroy();
     await this.run(["stack", "rm", "--yes", "--force", "--stack", this.name]);
+    if (code !== 0) throw new Error(`${this.name} is not destroyed:\n${stdout}\n${stderr}`);
   }
 
   /** Where the state lies on disk. */
@@ -105,4 +107,15 @@ export class PulumiStack {
   #options(options: Partial<CommandOptions>): CommandOptions {
     return { folder: this.folder, environment: this.environment, ...options };
   }
+}
+
+/**
+ * Discards stacks in this order, all of them, also after one that fails.
+ *
+ * @throws Error of the first that failed.
+ */
+export async function discardAll(stacks: readonly PulumiStack[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const stack of stacks) await stack.discard().catch((error) => failures.push(error));
+  if (failures.length > 0) throw failures[0];
 }

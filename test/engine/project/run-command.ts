@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
-import { signalGroup } from "../signal-group";
 import { killTree } from "../kill-tree";
+import { signalGroup } from "../signal-group";
+import { Watchdog } from "../watchdog";
 
 export interface Outcome {
-  /** 128 + the signal's number is not what Node tells: a process ended by a signal has -1. */
+  /** -1 if a signal ended it; standard error tells of one that took too long. */
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
@@ -22,12 +23,14 @@ export interface CommandOptions {
   readonly onLine?: (line: string) => void;
 }
 
-/** Runs a program to its end, in a process group of its own that goes with it. */
+/** Runs a program to its end, in a process group of its own that goes with it, and with this process. */
 export function runCommand(
   command: string,
   argv: readonly string[],
   { folder, environment, stdin, signal, patience = 300_000, onLine }: CommandOptions,
 ): Promise<Outcome> {
+  // Before there is anything to watch: starting it takes a moment.
+  const watchdog = Watchdog.get();
   return new Promise((resolve, reject) => {
     const child = spawn(command, argv, {
       cwd: folder,
@@ -35,8 +38,13 @@ export function runCommand(
       detached: true,
       stdio: ["pipe", "pipe", "pipe"],
     });
-    const kill = () => killTree(child.pid);
-    const timer = setTimeout(kill, patience);
+    const { pid } = child;
+    if (pid !== undefined) watchdog.watch(pid);
+    const kill = () => killTree(pid);
+    const timer = setTimeout(() => {
+      stderr += `\n${command} was killed: it took over ${patience / 1000} s\n`;
+      kill();
+    }, patience);
     signal?.addEventListener("abort", kill, { once: true });
     let stdout = "";
     let stderr = "";
@@ -50,10 +58,15 @@ export function runCommand(
       }
     });
     child.stderr.setEncoding("utf8").on("data", (chunk: string) => (stderr += chunk));
-    child.once("error", reject);
+    child.once("error", (error) => {
+      clearTimeout(timer);
+      reject(error);
+    });
     child.once("close", (code) => {
       clearTimeout(timer);
-      signalGroup(child.pid, "SIGKILL");
+      signal?.removeEventListener("abort", kill);
+      signalGroup(pid, "SIGKILL");
+      if (pid !== undefined) watchdog.forget(pid);
       resolve({ code: code ?? -1, stdout, stderr });
     });
     // A program that does not read its input may be gone before it is written.

@@ -39,6 +39,11 @@ export function newestPeers(): Versions {
   return repositoryManifest().peerDependencies;
 }
 
+/** Builds what {@link packLibrary} packs. */
+export async function buildLibrary(environment: Readonly<Record<string, string>>): Promise<void> {
+  await mustRun("npm", ["run", "--silent", "build"], { folder: REPOSITORY, environment });
+}
+
 /** Packs the library as it would be published, from the build that is there. */
 export async function packLibrary(
   folder: string,
