@@ -47,6 +47,11 @@ export class Problems {
     this.#found.push(mend === undefined ? { path, message } : { path, message, mend });
   }
 
+  /** Adds what somebody else has found, in the same order. */
+  addAll(others: Problems): void {
+    this.#found.push(...others.#found);
+  }
+
   /** @throws UsageError if anything was added. */
   throwIfAny(subject: string): void {
     if (this.#found.length > 0) throw new UsageError(subject, this.#found);

@@ -12,10 +12,10 @@ import { engine } from "./engine";
 import { BlobOnDisk } from "./mirror/blob-on-disk";
 import { INDEX, publishImages } from "./mirror/many-images";
 import type { UpstreamImage } from "./mirror/many-images";
-import { RefusingProxy } from "./mirror/refusing-proxy";
 import { fleetOnBed } from "./project/fleet-project";
 import { mustRun, runCommand } from "./project/run-command";
 import type { Outcome } from "./project/run-command";
+import { end, FaultProxy } from "./registry-faults/fault-proxy";
 import { Cosign } from "./signing/cosign";
 import type { SignatureForm } from "./signing/cosign";
 
@@ -31,13 +31,18 @@ const folder = join(project, "mirror-of-many");
 const password = "the vendor's";
 
 let cosign: Cosign;
-let target: RefusingProxy;
+/** The secured registry, as one that has rules of its own. */
+let target: FaultProxy;
 let vendor: UpstreamImage[];
 let forgotten: Buffer;
 
 beforeAll(async () => {
   mkdirSync(folder, { recursive: true });
-  target = await RefusingProxy.start(bed.securedRegistry.host, bed.caFile);
+  const secured = {
+    origin: `https://${bed.securedRegistry.host}`,
+    ca: readFileSync(bed.caFile, "utf8"),
+  };
+  target = await FaultProxy.start(secured, true);
   cosign = new Cosign(folder, { environment, bed, registry: target.host });
   await cosign.must(["generate-key-pair", "--output-key-prefix", "vendor"], password);
   const fleet = fleetOnBed(bed);
@@ -45,6 +50,7 @@ beforeAll(async () => {
     new HttpRegistry({ registry: bed.openRegistry.host }),
     bed.openRegistry.host,
     {
+      path: "vendor",
       count: IMAGES - fleet.images.length,
       key: readPrivateKey(readFileSync(join(folder, "vendor.key"), "utf8"), Secret.of(password)),
     },
@@ -72,7 +78,11 @@ describe("a mirror of 500 images with signatures, attestations and an index", ()
     async () => {
       blob = await BlobOnDisk.ofLayer(bed, vendor[corrupt]!);
       const flipped = blob.flip();
-      target.refused.add(`atom/${vendor[refused]!.name}`);
+      target.set({
+        method: "POST",
+        path: new RegExp(`^/v2/atom/${vendor[refused]!.name}/`),
+        fault: ({ response }) => end(response, 403),
+      });
       await forget(vendor[vanished]!);
 
       const { code, stdout, stderr } = await atom("sync", "--apply");
@@ -105,7 +115,7 @@ describe("a mirror of 500 images with signatures, attestations and an index", ()
     "is completed by the next run, once the causes are gone",
     async () => {
       blob.flip();
-      target.refused.clear();
+      target.set();
       await remember(vendor[vanished]!);
       const { code, stderr } = await atom("sync", "--apply");
       expect(code, stderr).toBe(0);

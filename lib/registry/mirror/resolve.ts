@@ -39,10 +39,12 @@ export async function resolveImages(
   const problems = new Problems();
   checkNames(images, problems);
   problems.throwIfAny("images");
-  const locked = await mapBounded(images, IMAGES_AT_ONCE, async (image, index) => {
+  const resolved = await mapBounded(images, IMAGES_AT_ONCE, async (image, index) => {
     const path = `images[${index}]`;
+    // Images end in any order, and their problems are to be told in one.
+    const own = new Problems();
     const wanted = await wantedTags(image, sourceOf, lock);
-    if (wanted.length === 0) problems.add(`${path}.tags`, noMatch(image), NO_MATCH_MEND);
+    if (wanted.length === 0) own.add(`${path}.tags`, noMatch(image), NO_MATCH_MEND);
     const found: LockedImage[] = [];
     for (const each of wanted) {
       const known = lock.images.find(
@@ -53,16 +55,17 @@ export async function resolveImages(
           ? await resolveImage(each, sourceOf)
           : await keepLocked(known, each, sourceOf);
       if (typeof locked === "string") {
-        problems.add(`${path}.source`, locked);
+        own.add(`${path}.source`, locked);
         continue;
       }
-      checkPlatforms(image, locked, `${path}.platforms`, problems);
+      checkPlatforms(image, locked, `${path}.platforms`, own);
       found.push(locked);
     }
-    return found;
+    return { found, own };
   });
+  for (const { own } of resolved) problems.addAll(own);
   problems.throwIfAny("images");
-  return { version: 1, images: locked.flat().sort(byName) };
+  return { version: 1, images: resolved.flatMap(({ found }) => found).sort(byName) };
 }
 
 /** What an image's declaration comes to, the newest tag first; nothing if no tag matches. */

@@ -26,15 +26,15 @@ const TAG = "1.0.0";
 /** What {@link publishImages} makes the first one: an index over two platforms. */
 export const INDEX = "part-000";
 
-/** Publishes images, each signed in both of cosign's forms and with an attestation; one is an index. */
+/** Publishes images below a path, each signed in both of cosign's forms and with an attestation; one is an index. */
 export function publishImages(
   client: RegistryClient,
   host: string,
-  { count, key }: { readonly count: number; readonly key: SigningKey },
+  { path, count, key }: { readonly path: string; readonly count: number; readonly key: SigningKey },
 ): Promise<UpstreamImage[]> {
   return mapBounded([...Array(count).keys()], IMAGES_AT_ONCE, async (number) => {
     const name = `part-${String(number).padStart(3, "0")}`;
-    const repository = `vendor/${name}`;
+    const repository = `${path}/${name}`;
     const image = { repository, tag: TAG, files: { [`opt/${name}`]: `content of ${name}` } };
     const { digest, mediaType, size } =
       name === INDEX

@@ -31,6 +31,14 @@ export interface RegistryAnswer {
   readonly body: Buffer;
 }
 
+/** What happens to which requests. */
+export interface FaultRule {
+  /** One method, or those that match. */
+  readonly method: string | RegExp;
+  readonly path: RegExp;
+  readonly fault: Fault;
+}
+
 export interface SeenRequest {
   readonly method: string;
   readonly path: string;
@@ -61,7 +69,7 @@ export class FaultProxy {
   readonly #upstream: Upstream;
   readonly #agent: HttpAgent;
   readonly #server: Server;
-  #rule: { method: string; path: RegExp; fault: Fault; count: number } | undefined;
+  #rule: (FaultRule & { count: number }) | undefined;
 
   private constructor(
     upstream: Upstream,
@@ -106,8 +114,8 @@ export class FaultProxy {
     return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** What happens to each request of this method and path from now on; undefined for nothing. */
-  set(rule?: { method: string; path: RegExp; fault: Fault }): void {
+  /** What happens to the requests of a rule from now on; undefined for nothing. */
+  set(rule?: FaultRule): void {
     this.#rule = rule && { ...rule, count: 0 };
     this.seen.length = 0;
   }
@@ -126,7 +134,9 @@ export class FaultProxy {
     const rule = this.#rule;
     const forward: ProxiedExchange["forward"] = (changed) =>
       this.#answer(request, response, changed);
-    if (rule === undefined || rule.method !== method || !rule.path.test(path)) return forward();
+    if (rule === undefined || !matches(rule.method, method) || !rule.path.test(path)) {
+      return forward();
+    }
     rule.count += 1;
     await rule.fault({ request, response, number: rule.count, forward });
   }
@@ -184,6 +194,10 @@ export class FaultProxy {
     await Promise.race([pipeline(request, outgoing), answered]);
     return answered;
   }
+}
+
+function matches(expected: string | RegExp, method: string): boolean {
+  return typeof expected === "string" ? expected === method : expected.test(method);
 }
 
 function isToken({ url = "" }: IncomingMessage): boolean {
