@@ -78,6 +78,8 @@ beforeAll(async () => {
 afterAll(async () => {
   await line.cut();
   await kubectl("delete", "namespace", NAMESPACE, "--ignore-not-found", "--wait=false");
+  // It has the registry's password, as Docker keeps it.
+  rmSync(folder, { recursive: true, force: true });
 });
 
 describe("images that are carried to a site without a network", () => {

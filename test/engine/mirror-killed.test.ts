@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { HttpRegistry } from "../../lib/registry/http/http-registry";
@@ -40,7 +40,10 @@ beforeAll(async () => {
   target = await FaultProxy.start(secured, true);
 });
 
-afterAll(() => target.stop());
+afterAll(async () => {
+  await target.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 test("R8 a mirror killed after each write in turn leaves no half image under a tag, and is finished by the next run", async () => {
   let writes = 1;

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { stringify } from "yaml";
@@ -67,7 +67,11 @@ beforeAll(async () => {
   expect(locked.code, locked.stderr).toBe(0);
 }, LONG);
 
-afterAll(() => target.stop());
+afterAll(async () => {
+  await target.stop();
+  // It has the registry's password, as Docker keeps it.
+  rmSync(folder, { recursive: true, force: true });
+});
 
 describe("a mirror of 500 images with signatures, attestations and an index", () => {
   const [corrupt, refused, vanished] = [100, 200, 300] as const;
