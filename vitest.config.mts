@@ -8,6 +8,8 @@ export default defineConfig({
   resolve: { alias: { "atom-selfhost": new URL("index.ts", import.meta.url).pathname } },
   test: {
     testTimeout: 20_000,
+    // By itself it leaves a core idle.
+    maxWorkers: "100%",
     // A raw Output inside a template string throws instead of becoming "Calling [toString] on an [Output<T>]".
     env: { PULUMI_ERROR_OUTPUT_STRING: "true" },
     unstubEnvs: true,
