@@ -1,5 +1,5 @@
+import { registries } from "../lib/cli/registries";
 import { applyMirror } from "../lib/registry/mirror/apply";
-import { HttpRegistry } from "../lib/registry/http/http-registry";
 import { parseTarget } from "../lib/registry/mirror/plan";
 import type { MirrorPlan } from "../lib/registry/mirror/plan";
 import { failedImages } from "../lib/registry/mirror/state";
@@ -10,12 +10,7 @@ async function copy(): Promise<void> {
   let text = "";
   for await (const chunk of process.stdin.setEncoding("utf8")) text += String(chunk);
   const plan = JSON.parse(text) as MirrorPlan;
-  const clients = new Map<string, HttpRegistry>();
-  const clientOf = (registry: string) => {
-    const client = clients.get(registry) ?? new HttpRegistry({ registry });
-    clients.set(registry, client);
-    return client;
-  };
+  const clientOf = registries(process.env, plan.target);
   const { state } = await applyMirror(plan, {
     sourceOf: clientOf,
     target: clientOf(parseTarget(plan.target).registry),

@@ -9,7 +9,7 @@ import { Problems } from "../support/problem";
 import { byteProgress } from "./byte-progress";
 import type { CommandContext } from "./command-context";
 import { planTable } from "./mirror-plan";
-import { carryOut } from "./mirror-sync";
+import { runMirror } from "./mirror-run";
 import { askForSigningKey } from "./signing-key";
 
 /** Mirrors the fleet's images from what {@link saveMirror} wrote; without `apply` it only checks that. */
@@ -36,8 +36,8 @@ export async function loadMirror(
     );
     return;
   }
-  const task = { plan, folder: loaded.folder, sourceOf: archive.registry };
-  await carryOut(context, task, { key, full: full ?? false });
+  const job = { plan, folder: loaded.folder, sourceOf: archive.registry };
+  await runMirror(context, job, { key, full: full ?? false });
 }
 
 /** @throws UsageError with every image that the archive does not have. */

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { isDigest } from "../support/digest";
 import type { Digest } from "../support/digest";
 import { packageRoot } from "../support/package-root";
+import { parseJson } from "../support/parse-json";
 import { planPlaybookRun } from "../support/playbook-run";
 import type { PlaybookRun } from "../support/playbook-run";
 import { UsageError } from "../support/problem";
@@ -94,21 +95,13 @@ function planAgain({ playbook, argv }: PlaybookRequest): PlaybookRun {
 
 /** The variables that a plan may set; the planner adds those that keep host keys checked. */
 function ownVariables(json: string | undefined): Record<string, string> {
-  const parsed = z.record(z.string(), z.unknown()).safeParse(jsonOf(json ?? "{}"));
+  const parsed = z.record(z.string(), z.unknown()).safeParse(parseJson(json ?? "{}"));
   return Object.fromEntries(
     Object.entries(parsed.data ?? {}).filter(
       (entry): entry is [string, string] =>
         entry[0].startsWith("atom_") && typeof entry[1] === "string",
     ),
   );
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function ownPlaybooks(): string[] {

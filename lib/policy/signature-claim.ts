@@ -1,5 +1,6 @@
 import { decodeBase64 } from "../signing/blob-signature";
 import type { SignatureRecord } from "../signing/signature";
+import { parseJson } from "../support/parse-json";
 import type { ChartReference } from "./chart-reference";
 import { recordOf } from "./shape";
 
@@ -30,9 +31,5 @@ export function namesChart(signature: SignatureRecord, chart: ChartReference): b
 
 function parsed(payload: unknown): unknown {
   const bytes = typeof payload === "string" ? decodeBase64(payload) : undefined;
-  try {
-    return bytes && JSON.parse(bytes.toString("utf8"));
-  } catch {
-    return undefined;
-  }
+  return bytes && parseJson(bytes);
 }

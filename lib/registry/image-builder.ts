@@ -2,6 +2,7 @@ import { posix } from "node:path";
 import { pack } from "tar-stream";
 import type { Pack } from "tar-stream";
 import { sha256 } from "../support/digest";
+import { descriptorOf } from "./manifest";
 import type { Descriptor } from "./manifest";
 import { OCI_CONFIG, OCI_INDEX, OCI_LAYER_TAR, OCI_MANIFEST } from "./media-types";
 import { parsePlatform } from "./platform";
@@ -51,15 +52,15 @@ export async function buildImage(store: RegistryClient, image: ImageToBuild): Pr
   const manifest = json({
     schemaVersion: 2,
     mediaType: OCI_MANIFEST,
-    config: describe(OCI_CONFIG, config),
-    layers: [describe(OCI_LAYER_TAR, layer)],
+    config: descriptorOf(OCI_CONFIG, config),
+    layers: [descriptorOf(OCI_LAYER_TAR, layer)],
   });
   for (const blob of [layer, config]) {
-    await store.putBlob(image.repository, describe("", blob), bytesSource(blob));
+    await store.putBlob(image.repository, descriptorOf("", blob), bytesSource(blob));
   }
   const reference = image.tag ?? sha256(manifest);
   await store.putManifest(image.repository, reference, OCI_MANIFEST, manifest);
-  return { ...describe(OCI_MANIFEST, manifest), platform };
+  return { ...descriptorOf(OCI_MANIFEST, manifest), platform };
 }
 
 /** Builds an image for each platform and one index over them, and stores the index under a tag. */
@@ -80,7 +81,7 @@ export async function buildMultiPlatformImage(
   }
   const index = json({ schemaVersion: 2, mediaType: OCI_INDEX, manifests });
   await store.putManifest(image.repository, tag, OCI_INDEX, index);
-  return describe(OCI_INDEX, index);
+  return descriptorOf(OCI_INDEX, index);
 }
 
 async function layerTar(files: Readonly<Record<string, string>>): Promise<Buffer> {
@@ -120,8 +121,4 @@ function checkPath(path: string): void {
 
 function json(value: unknown): Buffer {
   return Buffer.from(JSON.stringify(value));
-}
-
-function describe(mediaType: string, bytes: Uint8Array): Descriptor {
-  return { mediaType, digest: sha256(bytes), size: bytes.length };
 }

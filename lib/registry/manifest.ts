@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isDigest } from "../support/digest";
+import { isDigest, sha256 } from "../support/digest";
 import type { Digest } from "../support/digest";
 import {
   DOCKER_MANIFEST,
@@ -31,6 +31,11 @@ export const descriptorSchema = z.object({
 });
 
 export type Descriptor = z.infer<typeof descriptorSchema>;
+
+/** The descriptor of bytes that are in memory. */
+export function descriptorOf(mediaType: string, bytes: Uint8Array): Descriptor {
+  return { mediaType, digest: sha256(bytes), size: bytes.length };
+}
 
 const common = {
   schemaVersion: z.literal(2),
@@ -78,6 +83,26 @@ export function parseManifest(bytes: Uint8Array, mediaType: string, where: strin
     default:
       throw refused(where, `has the media type ${JSON.stringify(mediaType)}, which is not copied`);
   }
+}
+
+/**
+ * The digest that a manifest is stored under.
+ *
+ * @param reference the tag or digest that it is to be found by.
+ * @throws RegistryError `corrupt` for a digest that it does not have, `refused` if it is no manifest.
+ */
+export function storedDigest(
+  repository: string,
+  reference: string,
+  mediaType: string,
+  bytes: Uint8Array,
+): Digest {
+  const digest = sha256(bytes);
+  if (isDigest(reference) && reference !== digest) {
+    throw new RegistryError("corrupt", `${reference} has the content of ${digest}`);
+  }
+  parseManifest(bytes, mediaType, `${repository}@${digest}`);
+  return digest;
 }
 
 /**

@@ -57,6 +57,16 @@ export function formatReference(reference: ImageReference): string {
   return `${registry}/${repository}${tagged}${pinned}`;
 }
 
+/**
+ * The repository of a reference with its registry, without tag and digest: `ghcr.io/atom-cloud/api`.
+ *
+ * @throws UsageError if the text is no reference.
+ */
+export function repositoryOf(text: string): string {
+  const { registry, repository } = parseReference(text);
+  return formatReference({ registry, repository });
+}
+
 /** Whether a text is a registry's host, with or without a port. */
 export function isRegistry(text: string): boolean {
   const match = REGISTRY.exec(text);

@@ -1,6 +1,5 @@
 import type { Digest } from "../support/digest";
-import { sha256 } from "../support/digest";
-import { manifestMediaType, parseManifest } from "./manifest";
+import { descriptorOf, manifestMediaType, parseManifest } from "./manifest";
 import type { Descriptor } from "./manifest";
 import { OCI_INDEX } from "./media-types";
 import type { RegistryClient } from "./registry-client";
@@ -73,9 +72,7 @@ export function asReferrer(
   return {
     subject: manifest.subject.digest,
     descriptor: {
-      mediaType,
-      digest: sha256(bytes),
-      size: bytes.length,
+      ...descriptorOf(mediaType, bytes),
       ...(artifactType === undefined ? {} : { artifactType }),
       ...(manifest.annotations === undefined ? {} : { annotations: manifest.annotations }),
     },

@@ -1,3 +1,5 @@
+import { parseJson } from "./parse-json";
+
 /** A JSON text's value, or why it is refused. The reason never repeats the text. */
 export type StrictJson =
   { readonly value: unknown } | { readonly message: string; readonly line?: number };
@@ -7,10 +9,8 @@ export type StrictJson =
  * in which of the two they take.
  */
 export function parseStrictJson(text: string): StrictJson {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
+  const value = parseJson(text);
+  if (value === undefined) {
     // The parser's own message quotes the text.
     return { message: text.trim() === "" ? "the file is empty" : "the file is no whole JSON" };
   }

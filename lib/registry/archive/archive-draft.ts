@@ -1,7 +1,7 @@
 import { isDigest, sha256 } from "../../support/digest";
 import type { Digest } from "../../support/digest";
-import { REF_NAME } from "../layout/layout-index";
-import { parseManifest } from "../manifest";
+import { REF_NAME } from "../layout/layout-files";
+import { storedDigest } from "../manifest";
 import type { Descriptor } from "../manifest";
 import { OCI_INDEX } from "../media-types";
 import { asReferrer, referrersTag } from "../referrers-tag";
@@ -52,14 +52,9 @@ export class ArchiveDraft implements RegistryClient {
     mediaType: string,
     bytes: Uint8Array,
   ): Promise<Digest> {
-    const digest = sha256(bytes);
-    const where = `${repository}@${digest}`;
-    if (isDigest(reference) && reference !== digest) {
-      throw new RegistryError("corrupt", `${reference} has the content of ${digest}`);
-    }
-    parseManifest(bytes, mediaType, where);
+    const digest = storedDigest(repository, reference, mediaType, bytes);
     this.#manifests.set(digest, { mediaType, digest, bytes });
-    const referrer = asReferrer(bytes, where);
+    const referrer = asReferrer(bytes, `${repository}@${digest}`);
     if (referrer !== undefined) {
       this.#referrersOf(repository, referrer.subject).set(digest, referrer.descriptor);
     }

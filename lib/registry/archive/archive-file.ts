@@ -7,7 +7,7 @@ import { pack } from "tar-stream";
 import type { Pack } from "tar-stream";
 import { UsageError } from "../../support/problem";
 import type { DraftContents } from "./archive-draft";
-import { blobPath, LAYOUT_INDEX, LAYOUT_MARKER, layoutMarker } from "./archive-names";
+import { blobPath, LAYOUT_INDEX, LAYOUT_MARKER, layoutMarker } from "../layout/layout-files";
 import { OCI_INDEX } from "../media-types";
 import { bytesSource, verifiedStream } from "../verified-stream";
 

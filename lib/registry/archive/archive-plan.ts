@@ -1,6 +1,6 @@
 import { Problems } from "../../support/problem";
 import type { MirrorPlan, PlannedImage } from "../mirror/plan";
-import { parseReference } from "../reference";
+import { repositoryOf } from "../reference";
 
 /**
  * The images of a mirror as they lie in an archive: each under the full name of its source,
@@ -29,17 +29,12 @@ export function planArchive(plan: MirrorPlan, from: "source" | "target"): Mirror
   const images = plan.images.map((image) => ({
     ...image,
     from: from === "source" ? image.from : image.to,
-    repository: sourceName(image),
+    repository: repositoryOf(image.source),
   }));
   return { target: plan.target, images };
 }
 
 /** What an image is called in an archive: its `org.opencontainers.image.ref.name`. */
 export function archiveName(image: PlannedImage): string {
-  return `${sourceName(image)}:${image.tag}`;
-}
-
-function sourceName({ source }: PlannedImage): string {
-  const { registry, repository } = parseReference(source);
-  return `${registry}/${repository}`;
+  return `${repositoryOf(image.source)}:${image.tag}`;
 }

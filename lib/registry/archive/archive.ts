@@ -1,20 +1,20 @@
 import { stat } from "node:fs/promises";
-import { z } from "zod";
+import type { z } from "zod";
 import type { Digest } from "../../support/digest";
+import { parseJson } from "../../support/parse-json";
 import { UsageError } from "../../support/problem";
-import { LAYOUT_INDEX, LAYOUT_MARKER, layoutMarker } from "./archive-names";
 import { ArchivedRegistry } from "./archived-registry";
 import { FolderContents } from "./folder-contents";
-import { REF_NAME } from "../layout/layout-index";
-import { descriptorSchema } from "../manifest";
+import {
+  LAYOUT_INDEX,
+  LAYOUT_MARKER,
+  layoutIndexSchema,
+  layoutMarkerSchema,
+  REF_NAME,
+} from "../layout/layout-files";
 import type { RegistryClient } from "../registry-client";
 import { RegistryError } from "../registry-error";
 import { TarContents } from "./tar-contents";
-
-const markerSchema = z.object({
-  imageLayoutVersion: z.literal(layoutMarker().imageLayoutVersion),
-});
-const indexSchema = z.object({ schemaVersion: z.literal(2), manifests: z.array(descriptorSchema) });
 
 /** Images that were saved to be carried to a place without a network, each byte verified. */
 export interface Archive {
@@ -38,8 +38,8 @@ export async function openArchive(
   const contents = (await isFolder(path))
     ? await FolderContents.read(path, onBytes)
     : await TarContents.read(path, onBytes);
-  checked(LAYOUT_MARKER, markerSchema, await contents.text(LAYOUT_MARKER));
-  const { manifests } = checked(LAYOUT_INDEX, indexSchema, await contents.text(LAYOUT_INDEX));
+  checked(LAYOUT_MARKER, layoutMarkerSchema, await contents.text(LAYOUT_MARKER));
+  const { manifests } = checked(LAYOUT_INDEX, layoutIndexSchema, await contents.text(LAYOUT_INDEX));
   const names = new Map<string, Digest>();
   for (const { digest, annotations } of manifests) {
     const name = annotations?.[REF_NAME];
@@ -63,17 +63,9 @@ async function isFolder(path: string): Promise<boolean> {
 
 function checked<T>(name: string, schema: z.ZodType<T>, text: string | undefined): T {
   if (text === undefined) throw refused(`has no ${name}: it is no image layout`);
-  const result = schema.safeParse(parseOrUndefined(text));
+  const result = schema.safeParse(parseJson(text));
   if (result.success) return result.data;
   throw refused(`has a ${name} that is not understood`);
-}
-
-function parseOrUndefined(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function refused(message: string): RegistryError {

@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Digest } from "../../support/digest";
-import { blobAt } from "./archive-names";
+import { blobAt } from "../layout/layout-files";
 import { BlobFiles } from "../layout/blob-files";
 import { drain } from "../verified-stream";
 import type { Content } from "../verified-stream";

@@ -1,12 +1,12 @@
 import type { Digest } from "../../support/digest";
 import { mapBounded } from "../../support/map-bounded";
+import { allTags } from "../all-tags";
 import { parseManifest } from "../manifest";
 import type { Descriptor } from "../manifest";
 import type { RegistryClient } from "../registry-client";
 import { RegistryError } from "../registry-error";
 
 const REQUESTS_AT_ONCE = 8;
-const MOST_TAGS = 100_000;
 const MOST_MANIFESTS = 100_000;
 
 /** The tags that clients give to what they attach to an image. */
@@ -27,10 +27,7 @@ export async function readTags(
   client: RegistryClient,
   repository: string,
 ): Promise<Map<string, Digest>> {
-  const names: string[] = [];
-  for await (const tag of client.listTags(repository)) {
-    if (names.push(tag) > MOST_TAGS) throw tooMuch(repository);
-  }
+  const names = await allTags(client, repository);
   const entries = await mapBounded(names, REQUESTS_AT_ONCE, async (tag) => {
     const digest = await client.headManifest(repository, tag);
     return digest === undefined ? [] : [[tag, digest] as const];

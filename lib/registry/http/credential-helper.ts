@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { z } from "zod";
+import { parseJson } from "../../support/parse-json";
 import { Secret } from "../../support/secret";
 import type { Credentials } from "./http-auth";
 import { RegistryError } from "../registry-error";
@@ -45,7 +46,7 @@ export async function askCredentialHelper(
     if (/credentials not found|no such (item|credential)/i.test(output)) return undefined;
     throw failed(`${program} failed (exit ${code}); try it: echo ${server} | ${program} get`);
   }
-  const answer = answerSchema.safeParse(parseOrUndefined(output));
+  const answer = answerSchema.safeParse(parseJson(output));
   if (!answer.success) throw failed(`${program} gave no user and secret`);
   const { Username: username, Secret: value } = answer.data;
   if (username === "" && value === "") return undefined;
@@ -85,14 +86,6 @@ async function run(
       throw failed(`${program} is not on PATH; install it, or take it out of Docker's config.json`);
     }
     throw error instanceof RegistryError ? error : failed(`${program} cannot be run`);
-  }
-}
-
-function parseOrUndefined(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }
 

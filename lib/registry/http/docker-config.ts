@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
+import { parseJson } from "../../support/parse-json";
 import { UsageError } from "../../support/problem";
 import { Secret } from "../../support/secret";
 import { askCredentialHelper } from "./credential-helper";
@@ -113,7 +114,7 @@ function readConfig(path: string): Config[] {
     if (code === "ENOENT" || code === "ENOTDIR") return [];
     throw invalid(path, `cannot be read (${code})`);
   }
-  const result = configSchema.safeParse(parseOrUndefined(text));
+  const result = configSchema.safeParse(parseJson(text));
   if (result.success) return [result.data];
   // Neither what is wrong nor where may be told by the content: it is passwords.
   throw invalid(path, "is no configuration that `docker login` writes");
@@ -154,14 +155,6 @@ function credentialsOf({
   // docker login ends some passwords with NUL bytes, and reads them without.
   const secret = pair.slice(colon + 1).replace(/\0+$/, "");
   return { username: pair.slice(0, colon), password: Secret.of(secret) };
-}
-
-function parseOrUndefined(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function invalid(path: string, message: string): UsageError {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseJson } from "../../support/parse-json";
 import { Secret } from "../../support/secret";
 
 /** A user of a registry. */
@@ -103,7 +104,7 @@ export interface Token {
 
 /** The token in a token server's answer: `token`, or `access_token` as OAuth 2 has it. */
 export function readToken(body: Uint8Array): Token | undefined {
-  const result = tokenSchema.safeParse(parseOrUndefined(body));
+  const result = tokenSchema.safeParse(parseJson(body));
   if (!result.success) return undefined;
   const { token, access_token: accessToken, expires_in: lifetime } = result.data;
   const value = token ?? accessToken;
@@ -116,11 +117,3 @@ const tokenSchema = z.object({
   // The specification's default, also for what is no number.
   expires_in: z.number().positive().catch(60),
 });
-
-function parseOrUndefined(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(body).toString("utf8"));
-  } catch {
-    return undefined;
-  }
-}

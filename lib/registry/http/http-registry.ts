@@ -4,6 +4,7 @@ import { isDigest, sha256 } from "../../support/digest";
 import type { Digest } from "../../support/digest";
 import type { Credentials, CredentialsOf } from "./http-auth";
 import type { ConnectionOptions } from "./http-connections";
+import { checkReference, checkRepository } from "../check-name";
 import { download } from "./http-download";
 import type { HttpAnswer, HttpRequest } from "./http-exchange";
 import { readManifestAnswer, wrongDigest } from "./http-manifest";
@@ -17,7 +18,7 @@ import { parseManifest } from "../manifest";
 import type { Descriptor } from "../manifest";
 import { ACCEPTED_MANIFESTS } from "../media-types";
 import { OneAtATime } from "../one-at-a-time";
-import { DEFAULT_REGISTRY, isRegistry, isRepository, isTag } from "../reference";
+import { DEFAULT_REGISTRY, isRegistry } from "../reference";
 import {
   addToReferrersTag,
   asReferrer,
@@ -255,12 +256,7 @@ export class HttpRegistry implements RegistryClient {
 
   #manifestRequest(method: ManifestMethod, repository: string, reference: string) {
     checkRepository(repository);
-    if (!isDigest(reference) && !isTag(reference)) {
-      throw new RegistryError(
-        "refused",
-        `${JSON.stringify(reference)} is neither a tag nor a sha256 digest`,
-      );
-    }
+    checkReference(reference);
     const what = `manifest ${repository}${isDigest(reference) ? "@" : ":"}${reference}`;
     const url = `/v2/${repository}/manifests/${reference}`;
     const scope = `repository:${repository}:${MANIFEST_ACTIONS[method]}`;
@@ -289,9 +285,4 @@ function found(answer: HttpAnswer, { what }: HttpRequest): boolean {
 
 function answered(status: number, what: string): RegistryError {
   return new RegistryError("refused", `${what}: the registry answered ${status}`);
-}
-
-function checkRepository(repository: string): void {
-  if (isRepository(repository)) return;
-  throw new RegistryError("refused", `${JSON.stringify(repository)} is no repository`);
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseJson } from "../../support/parse-json";
 import type { HttpRequest } from "./http-exchange";
 import { pages } from "./http-pages";
 import type { ReadExchange } from "./http-pages";
@@ -38,16 +39,8 @@ export async function* listTags(
 }
 
 function readTags(bytes: Buffer, what: string): readonly string[] {
-  const result = tagsSchema.safeParse(parseOrUndefined(bytes));
+  const result = tagsSchema.safeParse(parseJson(bytes));
   const tags = result.success ? (result.data.tags ?? []) : undefined;
   if (tags?.every(isTag) === true) return tags;
   throw new RegistryError("refused", `${what}: the answer is no list of tags`);
-}
-
-function parseOrUndefined(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString("utf8"));
-  } catch {
-    return undefined;
-  }
 }

@@ -3,6 +3,7 @@ import { mkdir, open, rename, stat, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Digest } from "../../support/digest";
 import { IncomingFiles } from "./incoming-files";
+import { blobPath } from "./layout-files";
 import { RegistryError } from "../registry-error";
 import { drain, verifiedStream } from "../verified-stream";
 import type { Content } from "../verified-stream";
@@ -12,12 +13,12 @@ import type { Content } from "../verified-stream";
  * synced, so that a crash leaves a nameless rest, never a blob whose hash is not its name.
  */
 export class BlobFiles {
-  readonly #folder: string;
+  readonly #root: string;
   readonly #incoming: IncomingFiles;
 
   /** @param root the OCI layout's folder. */
   constructor(root: string) {
-    this.#folder = join(root, "blobs", "sha256");
+    this.#root = root;
     this.#incoming = new IncomingFiles(join(root, ".incoming"));
   }
 
@@ -74,12 +75,12 @@ export class BlobFiles {
       if (isMissing(error)) return false;
       throw error;
     }
-    await syncFolder(this.#folder);
+    await syncFolder(dirname(this.#path(digest)));
     return true;
   }
 
   #path(digest: Digest): string {
-    return join(this.#folder, digest.slice("sha256:".length));
+    return join(this.#root, blobPath(digest));
   }
 }
 

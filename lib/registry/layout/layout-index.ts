@@ -1,25 +1,24 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
+import type { z } from "zod";
 import { writeFileAtomic, writeJsonAtomic } from "../../support/atomic-file";
 import type { Digest } from "../../support/digest";
-import { descriptorSchema } from "../manifest";
+import { parseJson } from "../../support/parse-json";
 import type { Descriptor } from "../manifest";
 import { OCI_INDEX } from "../media-types";
 import { RegistryError } from "../registry-error";
-
-/** Annotation that names an entry of `index.json`. Source: OCI image-spec annotations.md. */
-export const REF_NAME = "org.opencontainers.image.ref.name";
-
-const MARKER = "oci-layout";
-const VERSION = "1.0.0";
+import {
+  LAYOUT_INDEX,
+  LAYOUT_MARKER,
+  layoutIndexSchema,
+  layoutMarker,
+  layoutMarkerSchema,
+  REF_NAME,
+} from "./layout-files";
 
 /** What {@link writeFileAtomic} leaves beside its file if it is killed. */
 const REST = /^(index\.json|oci-layout)\.[0-9a-f]+\.tmp$/;
-
-const markerSchema = z.object({ imageLayoutVersion: z.literal(VERSION) });
-const indexSchema = z.object({ schemaVersion: z.literal(2), manifests: z.array(descriptorSchema) });
 
 /**
  * The two files that make a folder an OCI layout: the marker `oci-layout` and the list of tagged
@@ -51,9 +50,9 @@ export class LayoutIndex {
 
   /** Every tagged manifest, of all repositories; none if the folder is no layout yet. */
   async entries(): Promise<Descriptor[]> {
-    const marker = await this.#read(MARKER, markerSchema);
+    const marker = await this.#read(LAYOUT_MARKER, layoutMarkerSchema);
     if (marker === undefined) return [];
-    return (await this.#read("index.json", indexSchema))?.manifests ?? [];
+    return (await this.#read(LAYOUT_INDEX, layoutIndexSchema))?.manifests ?? [];
   }
 
   /** Lets a tag stand for a manifest. */
@@ -82,10 +81,10 @@ export class LayoutIndex {
 
   #write(manifests: readonly Descriptor[]): void {
     this.#sweep();
-    const marker = join(this.#root, MARKER);
+    const marker = join(this.#root, LAYOUT_MARKER);
     // The list was read before, and with it a marker that is there.
-    if (!existsSync(marker)) writeFileAtomic(marker, `{"imageLayoutVersion":"${VERSION}"}\n`);
-    writeJsonAtomic(join(this.#root, "index.json"), {
+    if (!existsSync(marker)) writeFileAtomic(marker, `${JSON.stringify(layoutMarker())}\n`);
+    writeJsonAtomic(join(this.#root, LAYOUT_INDEX), {
       schemaVersion: 2,
       mediaType: OCI_INDEX,
       manifests: [...manifests].sort(byName),
@@ -106,20 +105,12 @@ export class LayoutIndex {
       if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
       throw error;
     }
-    const result = schema.safeParse(parseOrUndefined(text));
+    const result = schema.safeParse(parseJson(text));
     if (result.success) return result.data;
     throw new RegistryError(
       "refused",
       `${join(this.#root, file)} is not understood; move the folder away and mirror again`,
     );
-  }
-}
-
-function parseOrUndefined(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }
 

@@ -1,12 +1,18 @@
-import { isDigest, sha256 } from "../../support/digest";
+import { isDigest } from "../../support/digest";
 import type { Digest } from "../../support/digest";
+import { checkReference, checkRepository } from "../check-name";
 import { BlobFiles } from "./blob-files";
 import type { TreeNode } from "../image-tree";
 import { LayoutIndex } from "./layout-index";
 import { LayoutLock } from "./layout-lock";
-import { LARGEST_MANIFEST, manifestMediaType, parseManifest } from "../manifest";
+import {
+  descriptorOf,
+  LARGEST_MANIFEST,
+  manifestMediaType,
+  parseManifest,
+  storedDigest,
+} from "../manifest";
 import type { Descriptor } from "../manifest";
-import { isRepository, isTag } from "../reference";
 import {
   addToReferrersTag,
   asReferrer,
@@ -64,7 +70,7 @@ export class OciLayout implements RegistryClient {
   async #resolve(repository: string, reference: string): Promise<Digest | undefined> {
     checkRepository(repository);
     if (isDigest(reference)) return reference;
-    checkTag(reference);
+    checkReference(reference);
     return (await this.#index.find(repository, reference))?.digest;
   }
 
@@ -75,11 +81,7 @@ export class OciLayout implements RegistryClient {
     bytes: Uint8Array,
   ): Promise<Digest> {
     checkRepository(repository);
-    const digest = sha256(bytes);
-    if (isDigest(reference) && reference !== digest) {
-      throw new RegistryError("corrupt", `${reference} has the content of ${digest}`);
-    }
-    parseManifest(bytes, mediaType, `${repository}@${digest}`);
+    const digest = storedDigest(repository, reference, mediaType, bytes);
     const blob = { digest, size: bytes.length };
     if (!(await this.#blobs.has(blob))) await this.#blobs.write(blob, bytesSource(bytes)());
     const referrer = asReferrer(bytes, `${repository}@${digest}`);
@@ -89,7 +91,7 @@ export class OciLayout implements RegistryClient {
       await this.#lock.run(() => addToReferrersTag(inLock, repository, subject, descriptor));
     }
     if (!isDigest(reference)) {
-      checkTag(reference);
+      checkReference(reference);
       await this.#lock.run(() => this.#index.set(repository, reference, { mediaType, ...blob }));
     }
     return digest;
@@ -177,21 +179,11 @@ export class OciLayout implements RegistryClient {
     return {
       getManifest: (repository, reference) => this.getManifest(repository, reference),
       putManifest: async (repository, tag, mediaType, bytes) => {
-        const blob = { digest: sha256(bytes), size: bytes.length };
-        await this.#blobs.write(blob, bytesSource(bytes)());
-        await this.#index.set(repository, tag, { mediaType, ...blob });
-        return blob.digest;
+        const manifest = descriptorOf(mediaType, bytes);
+        await this.#blobs.write(manifest, bytesSource(bytes)());
+        await this.#index.set(repository, tag, manifest);
+        return manifest.digest;
       },
     };
   }
-}
-
-function checkRepository(repository: string): void {
-  if (isRepository(repository)) return;
-  throw new RegistryError("refused", `${JSON.stringify(repository)} is no repository`);
-}
-
-function checkTag(tag: string): void {
-  if (isTag(tag)) return;
-  throw new RegistryError("refused", `${JSON.stringify(tag)} is neither a tag nor a sha256 digest`);
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { isDigest } from "../../support/digest";
 import type { Digest } from "../../support/digest";
 import { isPlatform } from "../platform";
-import { formatReference, isTag, parseReference, referenceFault } from "../reference";
+import { isTag, parseReference, referenceFault, repositoryOf } from "../reference";
 import { tagPatternSchema } from "./tag-pattern";
 import type { TagPattern } from "./tag-pattern";
 
@@ -104,8 +104,8 @@ export function lockedEntries(image: ImageDeclaration, lock: ImageLock): readonl
       declaredName(name) === image.name &&
       tags?.match === image.tags?.match &&
       tags?.newest === image.tags?.newest &&
-      (tags === undefined ? source : untagged(source)) ===
-        (tags === undefined ? image.source : untagged(image.source)),
+      (tags === undefined ? source : repositoryOf(source)) ===
+        (tags === undefined ? image.source : repositoryOf(image.source)),
   );
 }
 
@@ -132,9 +132,4 @@ function isLockedName(name: string): boolean {
   const declared = declaredName(name);
   const tag = name.slice(declared.length + 1);
   return imageSchema.shape.name.safeParse(declared).success && (name === declared || isTag(tag));
-}
-
-function untagged(source: string): string {
-  const { registry, repository } = parseReference(source);
-  return formatReference({ registry, repository });
 }

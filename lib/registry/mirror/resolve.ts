@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { mapBounded } from "../../support/map-bounded";
+import { parseJson } from "../../support/parse-json";
 import { Problems } from "../../support/problem";
 import { declaredName, lockedEntries, mirrorRepository } from "./image";
 import type { ImageDeclaration, ImageLock, LockedImage } from "./image";
@@ -195,16 +196,8 @@ async function configPlatform(
   if (config.mediaType !== OCI_CONFIG && config.mediaType !== DOCKER_CONFIG) return undefined;
   const where = `${repository}@${config.digest}`;
   const bytes = await collect(client.openBlob(repository, config), LARGEST_CONFIG, where);
-  const result = configSchema.safeParse(parseOrUndefined(bytes));
+  const result = configSchema.safeParse(parseJson(bytes));
   return result.success ? result.data : undefined;
-}
-
-function parseOrUndefined(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString("utf8"));
-  } catch {
-    return undefined;
-  }
 }
 
 function byName(a: LockedImage, b: LockedImage): number {

@@ -1,12 +1,11 @@
 import { compareBuild, parse } from "semver";
 import type { SemVer } from "semver";
 import { z } from "zod";
+import { allTags } from "../all-tags";
 import type { RegistryClient } from "../registry-client";
-import { RegistryError } from "../registry-error";
 
 const PATTERN = /^[A-Za-z0-9_.*?-]{1,128}$/;
 const MOST_KEPT = 100;
-const MOST_LISTED = 100_000;
 
 /** Which tags of a repository are mirrored. */
 export const tagPatternSchema = z.strictObject({
@@ -57,13 +56,7 @@ export async function readMatchingTags(
   repository: string,
   pattern: TagPattern,
 ): Promise<string[]> {
-  const tags: string[] = [];
-  for await (const tag of client.listTags(repository)) {
-    if (tags.push(tag) > MOST_LISTED) {
-      throw new RegistryError("refused", `${repository} has more than ${MOST_LISTED} tags`);
-    }
-  }
-  return selectTags(new Set(tags), pattern);
+  return selectTags(new Set(await allTags(client, repository)), pattern);
 }
 
 /** Helm writes a version's `+` as `_`, which a tag may have. */

@@ -7,7 +7,7 @@ import { causeOf } from "../cause";
 import { readImageTree } from "../image-tree";
 import type { ImageTree } from "../image-tree";
 import type { MirrorPlan, PlannedImage } from "./plan";
-import { formatReference, parseReference } from "../reference";
+import { repositoryOf } from "../reference";
 import type { RegistryClient } from "../registry-client";
 import { RegistryError } from "../registry-error";
 import { drain } from "../verified-stream";
@@ -101,15 +101,10 @@ export async function verifySignature(
 
 /** The repository as our signatures name it: with its registry, without tag or digest. */
 export function signedName({ to }: Pick<PlannedImage, "to">): string {
-  return nameOf(to);
+  return repositoryOf(to);
 }
 
 /** The repository as its upstream's signatures name it. */
 export function sourceName({ from }: Pick<PlannedImage, "from">): string {
-  return nameOf(from);
-}
-
-function nameOf(reference: string): string {
-  const { registry, repository } = parseReference(reference);
-  return formatReference({ registry, repository });
+  return repositoryOf(from);
 }

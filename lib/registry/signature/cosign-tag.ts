@@ -1,7 +1,6 @@
 import { canonicalJson } from "../../support/canonical-json";
-import { sha256 } from "../../support/digest";
 import type { Digest } from "../../support/digest";
-import { parseManifest } from "../manifest";
+import { descriptorOf, parseManifest } from "../manifest";
 import type { Descriptor, ImageManifest } from "../manifest";
 import { OCI_CONFIG, OCI_MANIFEST } from "../media-types";
 import type { Place } from "../place";
@@ -46,7 +45,7 @@ export async function putCosignManifest(
       config: {},
     }),
   );
-  const descriptor = { mediaType: OCI_CONFIG, digest: sha256(config), size: config.length };
+  const descriptor = descriptorOf(OCI_CONFIG, config);
   await client.putBlob(repository, descriptor, bytesSource(config));
   const manifest = { schemaVersion: 2, mediaType: OCI_MANIFEST, config: descriptor, layers };
   await client.putManifest(repository, tag, OCI_MANIFEST, Buffer.from(JSON.stringify(manifest)));

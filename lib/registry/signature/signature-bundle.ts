@@ -7,7 +7,7 @@ import {
 import type { SignedImage } from "../../signing/signed-image";
 import { sha256 } from "../../support/digest";
 import type { Digest } from "../../support/digest";
-import { parseManifest } from "../manifest";
+import { descriptorOf, parseManifest } from "../manifest";
 import type { Descriptor } from "../manifest";
 import { OCI_MANIFEST } from "../media-types";
 import type { Place } from "../place";
@@ -65,8 +65,8 @@ export async function attachBundle(
   if (image === undefined) {
     throw new RegistryError("missing", `${repository}@${digest} is not there to be signed`);
   }
-  const config = contentOf(EMPTY, EMPTY_CONFIG);
-  const layer = contentOf(BUNDLE_MEDIA_TYPE, bundle);
+  const config = descriptorOf(EMPTY, EMPTY_CONFIG);
+  const layer = descriptorOf(BUNDLE_MEDIA_TYPE, bundle);
   await client.putBlob(repository, config, bytesSource(EMPTY_CONFIG));
   await client.putBlob(repository, layer, bytesSource(bundle));
   const manifest = {
@@ -101,8 +101,4 @@ function bundleLayer(layers: readonly Descriptor[]): Descriptor | undefined {
 
 function isBundle(mediaType: string): boolean {
   return mediaType.startsWith("application/vnd.dev.sigstore.bundle");
-}
-
-function contentOf(mediaType: string, bytes: Uint8Array): Descriptor {
-  return { mediaType, digest: sha256(bytes), size: bytes.length };
 }

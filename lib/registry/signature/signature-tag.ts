@@ -1,8 +1,8 @@
 import { LARGEST_PAYLOAD, verifySignedPayload } from "../../signing/image-signature";
 import type { SignatureRecord } from "../../signing/signature";
 import type { SignedImage } from "../../signing/signed-image";
-import { sha256 } from "../../support/digest";
 import { cosignTag, putCosignManifest, readCosignManifest, united } from "./cosign-tag";
+import { descriptorOf } from "../manifest";
 import type { Descriptor } from "../manifest";
 import type { Place } from "../place";
 import { searchSignatures } from "./search-signatures";
@@ -49,10 +49,8 @@ export async function findTagSignature(
  */
 export async function attachSignature(place: Place, record: SignatureRecord): Promise<void> {
   const payload = Buffer.from(record.payload, "base64");
-  const layer: Descriptor = {
-    mediaType: SIMPLE_SIGNING,
-    digest: sha256(payload),
-    size: payload.length,
+  const layer = {
+    ...descriptorOf(SIMPLE_SIGNING, payload),
     annotations: { [SIGNATURE]: record.signature },
   };
   await place.client.putBlob(place.repository, layer, bytesSource(payload));
