@@ -1,5 +1,5 @@
 import { execFile, spawn } from "node:child_process";
-import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { generateKeyPairSync } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -7,17 +7,15 @@ import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { promisify } from "node:util";
 import { HttpRegistry } from "../../lib/registry/http/http-registry";
-import { OCI_CONFIG, OCI_LAYER_TAR, OCI_MANIFEST } from "../../lib/registry/media-types";
 import { planMirror } from "../../lib/registry/mirror/plan";
 import type { MirrorPlan } from "../../lib/registry/mirror/plan";
 import type { RegistryClient } from "../../lib/registry/registry-client";
 import { resolveImages } from "../../lib/registry/mirror/resolve";
-import { bytesSource } from "../../lib/registry/verified-stream";
-import { sha256 } from "../../lib/support/digest";
 import { mapBounded } from "../../lib/support/map-bounded";
 import { packageRoot } from "../../lib/support/package-root";
 import { BedFolder } from "../../test/engine/bed/bed-folder";
 import { startOpenRegistry } from "../../test/engine/bed/registry";
+import { putRandomImage } from "../../test/engine/random-image";
 import { resolveToolchain } from "../../test/engine/toolchain/resolve";
 import type { Toolchain } from "../../test/engine/toolchain/resolve";
 import { measureChild } from "../child";
@@ -158,36 +156,8 @@ async function measureRound(
 
 async function seed(source: RegistryClient, images: number, size: number): Promise<void> {
   await mapBounded([...Array(images).keys()], AT_ONCE, async (index) => {
-    const repository = `bench/${nameOf(index)}`;
-    const layer = randomBytes(size);
-    const config = Buffer.from(
-      JSON.stringify({
-        os: "linux",
-        architecture: "amd64",
-        config: {},
-        rootfs: { type: "layers", diff_ids: [sha256(layer)] },
-      }),
-    );
-    const describe = (mediaType: string, bytes: Buffer) => ({
-      mediaType,
-      digest: sha256(bytes),
-      size: bytes.length,
-    });
-    for (const blob of [layer, config]) {
-      await source.putBlob(repository, describe("", blob), bytesSource(blob));
-    }
-    const manifest = {
-      schemaVersion: 2,
-      mediaType: OCI_MANIFEST,
-      config: describe(OCI_CONFIG, config),
-      layers: [describe(OCI_LAYER_TAR, layer)],
-    };
-    await source.putManifest(
-      repository,
-      "1.0.0",
-      OCI_MANIFEST,
-      Buffer.from(JSON.stringify(manifest)),
-    );
+    const options = { tag: "1.0.0", bytes: size };
+    await putRandomImage(source, `bench/${nameOf(index)}`, options);
   });
 }
 

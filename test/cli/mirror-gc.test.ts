@@ -10,8 +10,9 @@ import { readMirrorState } from "../../lib/registry/mirror/state";
 import { readSignatureSet } from "../../lib/signing/signature-file";
 import { RegistryDouble } from "../doubles/registry-double";
 import { tempFolder } from "../doubles/temp-folder";
-import { clientFor, filesBelow, seedImages } from "../registry/helpers";
+import { clientFor, filesBelow } from "../registry/helpers";
 import { atom, IMAGE_NAMES, imagesFrom, smallFleet, writeFleet, writeKeyPair } from "./atom";
+import { startTwoRegistries } from "./two-registries";
 
 let source: RegistryDouble;
 let target: RegistryDouble;
@@ -25,13 +26,8 @@ let made: { readonly target: RegistryDouble; readonly files: ReadonlyMap<string,
 
 /** A mirror that has an old tag of the image `api` beside those of the lock. */
 beforeAll(async () => {
-  [source, target] = await Promise.all([
-    new RegistryDouble().start(),
-    new RegistryDouble().start(),
-  ]);
-  const { client } = clientFor(source);
-  await seedImages(client, ...IMAGE_NAMES, "extra");
-  await buildImage(client, {
+  [source, target] = await startTwoRegistries("extra");
+  await buildImage(clientFor(source).client, {
     repository: "atom-cloud/api",
     tag: "7.1.0",
     platform: "linux/amd64",

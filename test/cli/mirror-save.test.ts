@@ -8,8 +8,8 @@ import { readSignatureSet } from "../../lib/signing/signature-file";
 import { RecordingTerminal } from "../doubles/recording-terminal";
 import { RegistryDouble } from "../doubles/registry-double";
 import { tempFolder } from "../doubles/temp-folder";
-import { clientFor, seedImages } from "../registry/helpers";
-import { atom, IMAGE_NAMES, imagesFrom, smallFleet, writeFleet, writeKeyPair } from "./atom";
+import { atom, imagesFrom, smallFleet, writeFleet, writeKeyPair } from "./atom";
+import { startTwoRegistries } from "./two-registries";
 
 let source: RegistryDouble;
 let target: RegistryDouble;
@@ -19,11 +19,7 @@ let archive: string;
 let key: ReturnType<typeof writeKeyPair>;
 
 beforeEach(async () => {
-  [source, target] = await Promise.all([
-    new RegistryDouble().start(),
-    new RegistryDouble().start(),
-  ]);
-  await seedImages(clientFor(source).client, ...IMAGE_NAMES);
+  [source, target] = await startTwoRegistries();
   folder = tempFolder();
   key = writeKeyPair(folder);
   declare(target.host);

@@ -11,9 +11,9 @@ import type { MirrorPlan } from "../../lib/registry/mirror/plan";
 import { readMirrorState } from "../../lib/registry/mirror/state";
 import { readSignatureSet } from "../../lib/signing/signature-file";
 import { RecordingTerminal } from "../doubles/recording-terminal";
-import { RegistryDouble } from "../doubles/registry-double";
+import type { RegistryDouble } from "../doubles/registry-double";
 import { tempFolder } from "../doubles/temp-folder";
-import { clientFor, seedImages } from "../registry/helpers";
+import { clientFor } from "../registry/helpers";
 import {
   atom,
   IMAGE_NAMES,
@@ -23,6 +23,7 @@ import {
   writeFleet,
   writeKeyPair,
 } from "./atom";
+import { startTwoRegistries } from "./two-registries";
 
 const CHART = "atom/charts/services";
 
@@ -33,11 +34,7 @@ let fleet: string;
 let key: ReturnType<typeof writeKeyPair>;
 
 beforeEach(async () => {
-  [source, target] = await Promise.all([
-    new RegistryDouble().start(),
-    new RegistryDouble().start(),
-  ]);
-  await seedImages(clientFor(source).client, ...IMAGE_NAMES);
+  [source, target] = await startTwoRegistries();
   folder = tempFolder();
   key = writeKeyPair(folder);
   fleet = writeFleet(

@@ -18,13 +18,14 @@ import { MemoryKvStore } from "../../lib/vault/memory-kv-store";
 import { sealPayload } from "../../lib/vault/payload";
 import { registries } from "../../lib/cli/registries";
 import { RecordingTerminal } from "../doubles/recording-terminal";
-import { end, RegistryDouble } from "../doubles/registry-double";
+import type { RegistryDouble } from "../doubles/registry-double";
+import { end } from "../doubles/registry-double";
 import { tempFolder } from "../doubles/temp-folder";
 import { startVaultDouble } from "../doubles/vault-server";
 import type { VaultDouble } from "../doubles/vault-server";
-import { clientFor, seedImages } from "../registry/helpers";
-import { atom, IMAGE_NAMES, imagesFrom, smallFleet, writeFleet, writeKeyPair } from "./atom";
+import { atom, imagesFrom, smallFleet, writeFleet, writeKeyPair } from "./atom";
 import { lockFor } from "./lock-for";
+import { startTwoRegistries } from "./two-registries";
 
 const NAMES = DAEMONS.map(({ name }) => name);
 
@@ -147,11 +148,7 @@ describe("the daemons of a fleet", () => {
   beforeEach(async () => {
     folder = tempFolder();
     key = writeKeyPair(folder);
-    [registry, upstream] = await Promise.all([
-      new RegistryDouble().start(),
-      new RegistryDouble().start(),
-    ]);
-    await seedImages(clientFor(upstream).client, ...IMAGE_NAMES);
+    [upstream, registry] = await startTwoRegistries();
     const clock = new SimulatedClock(new Date("2026-01-01T00:00:00Z"));
     store = new MemoryKvStore(clock);
     const mount = { mount: "atom", token: tokens.VAULT_PRIMARY_TOKEN };

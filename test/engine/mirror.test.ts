@@ -8,6 +8,7 @@ import { readMirrorState } from "../../lib/registry/mirror/state";
 import { readPrivateKey } from "../../lib/signing/key";
 import { mapBounded } from "../../lib/support/map-bounded";
 import { Secret } from "../../lib/support/secret";
+import { end } from "../doubles/registry-double";
 import { engine } from "./engine";
 import { BlobOnDisk } from "./mirror/blob-on-disk";
 import { INDEX, publishImages } from "./mirror/many-images";
@@ -15,7 +16,7 @@ import type { UpstreamImage } from "./mirror/many-images";
 import { fleetOnBed } from "./project/fleet-project";
 import { mustRun, runCommand } from "./project/run-command";
 import type { Outcome } from "./project/run-command";
-import { end, FaultProxy } from "./registry-faults/fault-proxy";
+import { FaultProxy } from "./registry-faults/fault-proxy";
 import { Cosign } from "./signing/cosign";
 import type { SignatureForm } from "./signing/cosign";
 

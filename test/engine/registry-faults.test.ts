@@ -14,9 +14,10 @@ import { RegistryError } from "../../lib/registry/registry-error";
 import { sha256 } from "../../lib/support/digest";
 import type { Digest } from "../../lib/support/digest";
 import { Secret } from "../../lib/support/secret";
+import { end } from "../doubles/registry-double";
 import { engine } from "./engine";
 import { look, putImage, wrongFiles } from "./registry-faults/copied-image";
-import { end, FaultProxy } from "./registry-faults/fault-proxy";
+import { FaultProxy } from "./registry-faults/fault-proxy";
 import { BODY_FAULTS, FAULTS } from "./registry-faults/faults";
 import type { Ending, NamedFault } from "./registry-faults/faults";
 

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import { buildSync } from "esbuild";
+import { BUNDLED_PROGRAM } from "./bundled-program";
 
 /**
  * Ends processes and removes folders when this process ends in a way that leaves it no time to do it
@@ -48,12 +49,7 @@ export class Watchdog {
 function program(): string {
   const { outputFiles } = buildSync({
     entryPoints: [join(__dirname, "watchdog-program.ts")],
-    bundle: true,
-    minifySyntax: true,
-    minifyWhitespace: true,
-    platform: "node",
-    target: "node20",
-    write: false,
+    ...BUNDLED_PROGRAM,
   });
   return outputFiles[0]!.text;
 }

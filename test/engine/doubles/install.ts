@@ -12,6 +12,7 @@ import { homedir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { build } from "esbuild";
 import { writeFileAtomic } from "../../../lib/support/atomic-file";
+import { BUNDLED_PROGRAM } from "../bundled-program";
 
 /** The parts of a Pulumi install that may be doubled, and the program that each double is. */
 const DOUBLES = {
@@ -130,12 +131,7 @@ async function bundle(
   const { outputFiles } = await build({
     entryPoints: names.map((name) => ({ in: join(__dirname, DOUBLES[name]), out: name })),
     outdir: "/",
-    bundle: true,
-    minifySyntax: true,
-    minifyWhitespace: true,
-    platform: "node",
-    target: "node20",
-    write: false,
+    ...BUNDLED_PROGRAM,
   });
   return names.map((name, index) => [name, outputFiles[index]!.text]);
 }

@@ -1,5 +1,6 @@
 import { buildImage, buildMultiPlatformImage } from "../../../lib/registry/image-builder";
 import { ensureSigned } from "../../../lib/registry/signature/image-signatures";
+import { descriptorOf } from "../../../lib/registry/manifest";
 import { OCI_MANIFEST } from "../../../lib/registry/media-types";
 import type { Place } from "../../../lib/registry/place";
 import type { RegistryClient } from "../../../lib/registry/registry-client";
@@ -63,14 +64,9 @@ async function attest(
       predicate: { buildDefinition: { buildType: "https://atom.example/build" } },
     }),
   );
-  const describe = (mediaType: string, bytes: Buffer) => ({
-    mediaType,
-    digest: sha256(bytes),
-    size: bytes.length,
-  });
   const empty = Buffer.from("{}");
-  const config = describe("application/vnd.oci.empty.v1+json", empty);
-  const layer = describe("application/vnd.in-toto+json", statement);
+  const config = descriptorOf("application/vnd.oci.empty.v1+json", empty);
+  const layer = descriptorOf("application/vnd.in-toto+json", statement);
   await client.putBlob(repository, config, bytesSource(empty));
   await client.putBlob(repository, layer, bytesSource(statement));
   const manifest = Buffer.from(

@@ -1,37 +1,15 @@
-import { randomBytes } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ImageTree } from "../../../lib/registry/image-tree";
-import { OCI_CONFIG, OCI_LAYER_TAR, OCI_MANIFEST } from "../../../lib/registry/media-types";
 import type { RegistryClient } from "../../../lib/registry/registry-client";
-import { bytesSource, drain } from "../../../lib/registry/verified-stream";
+import { drain } from "../../../lib/registry/verified-stream";
 import { sha256 } from "../../../lib/support/digest";
 import type { Digest } from "../../../lib/support/digest";
+import { putRandomImage } from "../random-image";
 
 /** An image whose layer comes in several chunks and goes in several parts. */
-export async function putImage(
-  client: RegistryClient,
-  repository: string,
-  tag: string,
-): Promise<Digest> {
-  const layer = randomBytes(300_000);
-  const config = Buffer.from(JSON.stringify({ os: "linux", architecture: "amd64", tag }));
-  const describe = (mediaType: string, bytes: Buffer) => ({
-    mediaType,
-    digest: sha256(bytes),
-    size: bytes.length,
-  });
-  for (const bytes of [layer, config]) {
-    await client.putBlob(repository, describe("", bytes), bytesSource(bytes));
-  }
-  const manifest = {
-    schemaVersion: 2,
-    mediaType: OCI_MANIFEST,
-    config: describe(OCI_CONFIG, config),
-    layers: [describe(OCI_LAYER_TAR, layer)],
-  };
-  const bytes = Buffer.from(JSON.stringify(manifest));
-  return client.putManifest(repository, tag, OCI_MANIFEST, bytes);
+export function putImage(client: RegistryClient, repository: string, tag: string): Promise<Digest> {
+  return putRandomImage(client, repository, { tag, bytes: 300_000 });
 }
 
 /** What a place has under the tag `1`, and those of an image's blobs that are there and are not whole. */

@@ -8,6 +8,7 @@ import {
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { pipeline } from "node:stream/promises";
+import { end } from "../../doubles/registry-double";
 import { CertificateAuthority } from "../bed/certificates";
 
 /** Answers in the registry's place, or calls `forward` to let it answer. */
@@ -202,17 +203,6 @@ function matches(expected: string | RegExp, method: string): boolean {
 
 function isToken({ url = "" }: IncomingMessage): boolean {
   return url.startsWith("/token?");
-}
-
-/** An answer without surprises. */
-export function end(
-  response: ServerResponse,
-  status: number,
-  headers: Record<string, string> = {},
-  body = "",
-): void {
-  response.writeHead(status, { "content-length": Buffer.byteLength(body), ...headers });
-  response.end(body);
 }
 
 function passedOn(headers: IncomingMessage["headers"]): Record<string, string | string[]> {

@@ -1,7 +1,7 @@
 import { setInterval } from "node:timers";
 import { gzipSync } from "node:zlib";
 import type { RegistryFailure } from "../../../lib/registry/registry-error";
-import { end } from "./fault-proxy";
+import { end } from "../../doubles/registry-double";
 import type { Fault, ProxiedExchange } from "./fault-proxy";
 
 /** How a copy ends: `copied`, or with a failure of this kind. */

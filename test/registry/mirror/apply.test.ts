@@ -23,6 +23,7 @@ import { sha256 } from "../../../lib/support/digest";
 import { Secret } from "../../../lib/support/secret";
 import { end, RegistryDouble } from "../../doubles/registry-double";
 import { tempFolder } from "../../doubles/temp-folder";
+import { changedClient } from "../changed-client";
 import { clientFor, planFor, seedImages, TARGET } from "../helpers";
 
 const AT = "2026-01-01T00:00:00.000Z";
@@ -40,22 +41,6 @@ beforeEach(() => {
 
 function options(changes: { target?: RegistryClient; source?: RegistryClient } = {}) {
   return { sourceOf: () => changes.source ?? source, target: changes.target ?? target, key, clock };
-}
-
-/** A client of which some methods are replaced. */
-function changed(client: RegistryClient, changes: Partial<RegistryClient>): RegistryClient {
-  return {
-    getManifest: (...a) => client.getManifest(...a),
-    headManifest: (...a) => client.headManifest(...a),
-    putManifest: (...a) => client.putManifest(...a),
-    hasBlob: (...a) => client.hasBlob(...a),
-    openBlob: (...a) => client.openBlob(...a),
-    putBlob: (...a) => client.putBlob(...a),
-    listReferrers: (...a) => client.listReferrers(...a),
-    listTags: (...a) => client.listTags(...a),
-    deleteManifest: (...a) => client.deleteManifest(...a),
-    ...changes,
-  };
 }
 
 describe("applyMirror", () => {
@@ -130,7 +115,7 @@ describe("applyMirror", () => {
     });
     const plan = await planFor(source, "api");
     const writes: string[] = [];
-    const watched = changed(target, {
+    const watched = changedClient(target, {
       putBlob: async (repository, blob, open) => {
         await target.putBlob(repository, blob, open);
         writes.push("blob");
@@ -186,7 +171,7 @@ describe("applyMirror", () => {
   test("records an image that fails with its digest, and does the rest", async () => {
     await seedImages(source, "api", "worker");
     const plan = await planFor(source, "api", "worker");
-    const broken = changed(source, {
+    const broken = changedClient(source, {
       openBlob: (repository, blob) => {
         if (repository.endsWith("api")) throw new RegistryError("unreachable", "source is down");
         return source.openBlob(repository, blob);
@@ -291,7 +276,7 @@ describe("what others attached", () => {
 
   test("fails the image if the target loses it", async () => {
     const { plan } = await seedSigned();
-    const forgetful = changed(target, { listReferrers: () => Promise.resolve([]) });
+    const forgetful = changedClient(target, { listReferrers: () => Promise.resolve([]) });
     const { state } = await applyMirror(plan, options({ target: forgetful }));
     expect(state.images[0]).toMatchObject({
       outcome: "failed",
@@ -304,7 +289,7 @@ describe("what others attached", () => {
 
   test("fails the image if the source lists what is not there any more", async () => {
     const { plan, sbom } = await seedSigned();
-    const collected = changed(source, {
+    const collected = changedClient(source, {
       getManifest: (repository, reference) =>
         reference === sbom ? Promise.resolve(undefined) : source.getManifest(repository, reference),
     });
@@ -319,7 +304,7 @@ describe("what others attached", () => {
   test("fails the image if the source has fewer than an earlier run found, also the run after", async () => {
     const { plan } = await seedSigned();
     let { state, signatures } = await applyMirror(plan, options());
-    const poorer = changed(source, { listReferrers: () => Promise.resolve([]) });
+    const poorer = changedClient(source, { listReferrers: () => Promise.resolve([]) });
     for (let run = 1; run <= 2; run += 1) {
       const record = new MirrorRecord(TARGET, state, signatures);
       ({ state, signatures } = await applyMirror(plan, {
@@ -340,7 +325,7 @@ describe("what others attached", () => {
 
   test("fails the image if the source does not say what there is", async () => {
     const { plan } = await seedSigned();
-    const silent = changed(source, {
+    const silent = changedClient(source, {
       listReferrers: () => Promise.reject(new RegistryError("unreachable", "503")),
     });
     const { state } = await applyMirror(plan, options({ source: silent }));
@@ -431,7 +416,7 @@ describe("verifyMirror", () => {
     ],
   ])("fails if the registry %s", async (_, answer, reason) => {
     const plan = await mirrored();
-    const hiding = changed(target, {
+    const hiding = changedClient(target, {
       getManifest: (repository, reference) =>
         reference.endsWith(".sig") ? answer() : target.getManifest(repository, reference),
       listReferrers: async () => (await answer()) ?? [],
