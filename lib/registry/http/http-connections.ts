@@ -2,6 +2,7 @@ import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import { createSecureContext, rootCertificates } from "node:tls";
 import { HttpProxyAgent, HttpsProxyAgent } from "hpagent";
+import { withLargeReads } from "./large-reads";
 
 export interface ConnectionOptions {
   /**
@@ -49,6 +50,8 @@ export class HttpConnections {
     const known = this.#agents.get(key);
     if (known !== undefined) return known;
     const agent = this.#agent(url, pool, proxy);
+    // A proxy's agent makes its connections in a way of its own.
+    if (pool === "stream" && proxy === undefined) withLargeReads(agent);
     this.#agents.set(key, agent);
     return agent;
   }

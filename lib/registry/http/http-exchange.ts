@@ -2,6 +2,7 @@ import { request as requestHttp } from "node:http";
 import type { Agent, ClientRequest, IncomingMessage, OutgoingHttpHeaders } from "node:http";
 import { request as requestHttps } from "node:https";
 import type { Secret } from "../../support/secret";
+import { AnswerBody } from "./answer-body";
 import { connectionFailure } from "./connection-failure";
 import { StaleConnection, TransientError } from "../registry-error";
 import { StallGuard } from "./stall-guard";
@@ -126,24 +127,8 @@ class Answer implements HttpAnswer {
     return typeof value === "string" ? value : undefined;
   }
 
-  async *body(): AsyncGenerator<Uint8Array, void, undefined> {
-    const chunks = this.incoming[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
-    this.guard.renew();
-    try {
-      for (;;) {
-        this.guard.run();
-        const chunk = await chunks.next().catch(() => this.#broken());
-        this.guard.pause();
-        if (chunk.done === true) return;
-        this.guard.progress(chunk.value.length);
-        yield chunk.value;
-      }
-    } finally {
-      this.guard.stop();
-      // Who stops before the end leaves bytes on the connection that nobody wants.
-      if (!this.incoming.readableEnded) this.incoming.destroy();
-      this.abandon();
-    }
+  body(): AsyncIterable<Uint8Array> {
+    return new AnswerBody(this.incoming, this.guard, () => this.#broken(), this.abandon);
   }
 
   discard(): void {
@@ -159,8 +144,8 @@ class Answer implements HttpAnswer {
     this.abandon();
   }
 
-  #broken(): never {
-    throw new TransientError(`${this.what}: ${this.guard.stall ?? "the connection broke off"}`);
+  #broken(): TransientError {
+    return new TransientError(`${this.what}: ${this.guard.stall ?? "the connection broke off"}`);
   }
 }
 
