@@ -1,8 +1,11 @@
 import { apiGroup } from "../kubernetes/kinds";
 import type { ResourceGraph } from "./graph";
+import { groupBy } from "./group-by";
+import { perGraph } from "./per-graph";
 import { MalformedError, valueAt } from "./read";
-import { objectSubject } from "./subjects";
+import { objectsOfKind } from "./subjects";
 import type { ObjectSubject } from "./subjects";
+import { namespaceOf } from "./tenant-namespaces";
 import { UndecidedError } from "./unknown";
 
 /** The objects of a kind in one namespace, of which some have to be what a rule asks for. */
@@ -12,10 +15,22 @@ export function candidatesIn(
   namespace: string,
   kind: string,
 ): readonly ObjectSubject[] {
-  return graph
-    .inNamespace(cluster, namespace)
-    .filter(({ object }) => object.kind === kind)
-    .map(objectSubject);
+  const kinds = homesByKind(graph);
+  let homes = kinds.get(kind);
+  if (!homes) kinds.set(kind, (homes = groupBy(objectsOfKind(graph, kind), homeOf)));
+  return homes.get(homeKey(cluster, namespace)) ?? [];
+}
+
+/** Those of a kind by their namespace, for the kinds that were asked for. */
+const homesByKind = perGraph(() => new Map<string, ReadonlyMap<unknown, ObjectSubject[]>>());
+
+function homeOf(subject: ObjectSubject): string | undefined {
+  const namespace = namespaceOf(subject);
+  return namespace === undefined ? undefined : homeKey(subject.scope.cluster, namespace);
+}
+
+function homeKey(cluster: string, namespace: string): string {
+  return `${cluster}\n${namespace}`;
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { ResourceGraph, Scope } from "./graph";
 import { MalformedError } from "./read";
-import type { AnyRule, PolicyId, Severity, Subject } from "./rule";
+import type { AnyRule, PolicyId, Report, Severity, Subject } from "./rule";
 import { UndecidedError } from "./unknown";
 
 /** Why a finding stands: a rule said so, a value was not known or not readable, or the rule itself failed. */
@@ -44,30 +44,45 @@ export function violationsOf(graph: ResourceGraph, rules: readonly AnyRule[]): F
 }
 
 function evaluateRule(graph: ResourceGraph, rule: AnyRule): RuleResult[] {
-  const results = new Map<string, { scope: Scope; examined: number; findings: Finding[] }>();
-  let last: { scope: Scope; examined: number; findings: Finding[] } | undefined;
-  const resultOf = (scope: Scope) => {
-    // Subjects of one scope mostly come one after the other.
-    if (last?.scope === scope) return last;
-    const key = `${scope.cluster}\n${scope.tenant ?? ""}`;
-    let result = results.get(key);
-    if (!result) results.set(key, (result = { scope, examined: 0, findings: [] }));
-    return (last = result);
-  };
+  const results = new ResultsByScope(rule);
   try {
-    for (const { subject, decide } of rule.decisions(graph)) {
-      const result = resultOf(subject.scope);
-      result.examined += 1;
-      result.findings.push(...findingsOf(rule, subject, decide));
-    }
+    for (const subject of rule.subjects(graph)) decide(rule, subject, graph, results);
   } catch (error) {
     for (const cluster of clustersOf(graph)) {
       const scope = { cluster };
       const subject = { scope, object: `cluster ${cluster}`, field: "" };
-      resultOf(scope).findings.push(failed(rule, subject, error));
+      results.of(scope).findings.push(failed(rule, subject, error));
     }
   }
-  return [...results.values()].map((result) => ({ rule: rule.id, ...result }));
+  return results.all;
+}
+
+interface GrowingResult extends RuleResult {
+  examined: number;
+  readonly findings: Finding[];
+}
+
+/** What one rule comes to, scope by scope, in the order in which they come up. */
+class ResultsByScope {
+  readonly all: GrowingResult[] = [];
+  #last: GrowingResult | undefined;
+  readonly #byCluster = new Map<string, Map<unknown, GrowingResult>>();
+
+  constructor(private readonly rule: AnyRule) {}
+
+  of(scope: Scope): GrowingResult {
+    // Subjects of one scope mostly come one after the other.
+    if (this.#last?.scope === scope) return this.#last;
+    const byTenant = this.#byCluster.get(scope.cluster) ?? new Map<unknown, GrowingResult>();
+    this.#byCluster.set(scope.cluster, byTenant);
+    let result = byTenant.get(scope.tenant);
+    if (!result) {
+      result = { rule: this.rule.id, scope, examined: 0, findings: [] };
+      byTenant.set(scope.tenant, result);
+      this.all.push(result);
+    }
+    return (this.#last = result);
+  }
 }
 
 /** All clusters that the graph speaks of; at least one, so that no failure gets lost. */
@@ -77,21 +92,27 @@ function clustersOf(graph: ResourceGraph): Iterable<string> {
   return clusters.size > 0 ? clusters : ["unknown"];
 }
 
-function findingsOf(
+/** Decides on one subject, alone: what happens to it happens to no other. */
+function decide(
   rule: AnyRule,
   subject: Subject,
-  decide: () => Iterable<{ field: string; message: string }>,
-): Finding[] {
-  const findings: Finding[] = [];
+  graph: ResourceGraph,
+  results: ResultsByScope,
+): void {
+  const result = results.of(subject.scope);
+  result.examined += 1;
+  const report: Report = (field, message) => {
+    result.findings.push(finding(rule, subject, "violation", subject.field + field, message));
+  };
   try {
-    for (const { field, message } of decide()) {
-      findings.push(finding(rule, subject, "violation", subject.field + field, message));
-    }
+    if (subject.failure !== undefined) throw subject.failure;
+    const answer: unknown = rule.check(subject as never, report, graph);
+    // A check that answers later, or on demand, has decided nothing.
+    if (answer !== undefined) throw new TypeError("the check answered instead of reporting");
   } catch (error) {
     // What was found before the failure stays.
-    findings.push(failed(rule, subject, error));
+    result.findings.push(failed(rule, subject, error));
   }
-  return findings;
 }
 
 function failed(rule: AnyRule, subject: Subject, error: unknown): Finding {

@@ -7,7 +7,7 @@ import type {
   Scope,
   TenantNode,
 } from "./graph";
-import { sameScope } from "./graph";
+import { kindOf, scopeKey } from "./graph";
 import { perGraph } from "./per-graph";
 import type { Subject } from "./rule";
 import type { ObjectSubject, PodSubject } from "./subjects";
@@ -48,13 +48,25 @@ export const daemons = perGraph((graph): readonly PodSubject[] =>
 );
 
 /** Every object that replaces its pods by rolling them out. */
-export function* rollouts(graph: ResourceGraph): Iterable<ObjectSubject> {
-  for (const kind of ROLLOUTS) yield* objectsOfKind(graph, kind);
+export function rollouts(graph: ResourceGraph): ObjectSubject[] {
+  return ROLLOUTS.flatMap((kind) => objectsOfKind(graph, kind));
 }
 
 const ROLLOUTS = ["Deployment", "StatefulSet", "DaemonSet", "Rollout"];
 
+/** Whether a scope has a chart. */
+export const hasChart = someIn((graph) => graph.charts);
+
+/** Whether a scope has a release. */
+export const hasRelease = someIn((graph) => graph.releases);
+
 /** Whether anything of a scope runs pods. */
-export function hasWorkloads(graph: ResourceGraph, scope: Scope): boolean {
-  return graph.objects.some((node) => sameScope(node.scope, scope) && carriesPod(node.object.kind));
+export const hasWorkloads = someIn((graph) =>
+  graph.objects.filter(({ object }) => carriesPod(kindOf(object) ?? "")),
+);
+
+/** Whether one of some nodes is a scope's own. */
+function someIn(nodesOf: (graph: ResourceGraph) => readonly { readonly scope: Scope }[]) {
+  const scopes = perGraph((graph) => new Set(nodesOf(graph).map(({ scope }) => scopeKey(scope))));
+  return (graph: ResourceGraph, scope: Scope) => scopes(graph).has(scopeKey(scope));
 }

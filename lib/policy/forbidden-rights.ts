@@ -1,5 +1,5 @@
 import { textsAt } from "./read";
-import type { Violation } from "./rule";
+import type { Report } from "./rule";
 import { shown } from "./shown";
 
 /** Verbs with which a role gives itself, or becomes, another. */
@@ -13,26 +13,26 @@ const WHOLESALE = new Set(["list", "watch"]);
  * What one rule of a Role or ClusterRole grants that no tenant may hold.
  * Source: https://kubernetes.io/docs/concepts/security/rbac-good-practices/
  */
-export function* forbiddenRights(rule: unknown): Iterable<Violation> {
+export function checkRights(rule: unknown, report: Report): void {
   for (const list of ["apiGroups", "resources", "verbs"]) {
-    for (const [index, value] of textsAt(rule, list).entries()) {
-      if (!value.includes("*")) continue;
+    textsAt(rule, list).forEach((value, index) => {
       // `*/scale` and `pods/*` are wildcards as well.
-      yield { field: `.${list}[${index}]`, message: `${shown(value)} is a wildcard` };
-    }
+      if (value.includes("*")) report(`.${list}[${index}]`, `${shown(value)} is a wildcard`);
+    });
   }
   const verbs = textsAt(rule, "verbs");
-  for (const [index, verb] of verbs.entries()) {
-    if (!ESCALATING.has(verb)) continue;
-    yield { field: `.verbs[${index}]`, message: `${verb} lets its holder take other rights` };
-  }
-  for (const [index, resource] of textsAt(rule, "resources").entries()) {
-    const field = `.resources[${index}]`;
+  verbs.forEach((verb, index) => {
+    if (!ESCALATING.has(verb)) return;
+    report(`.verbs[${index}]`, `${verb} lets its holder take other rights`);
+  });
+  const wholesale = verbs.some((verb) => WHOLESALE.has(verb));
+  textsAt(rule, "resources").forEach((resource, index) => {
     if (BACK_DOORS.has(resource)) {
-      yield { field, message: `${resource} runs commands or hands out tokens` };
+      report(`.resources[${index}]`, `${resource} runs commands or hands out tokens`);
     }
-    if (resource === "secrets" && verbs.some((verb) => WHOLESALE.has(verb))) {
-      yield { field, message: "secrets may be got by name only, not listed or watched" };
+    if (resource === "secrets" && wholesale) {
+      const message = "secrets may be got by name only, not listed or watched";
+      report(`.resources[${index}]`, message);
     }
-  }
+  });
 }

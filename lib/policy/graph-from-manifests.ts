@@ -15,16 +15,17 @@ export function graphFromManifests(
   documents: readonly unknown[],
   { cluster = "default", trustedKeys = [] }: ResourceGraphOptions = {},
 ): ResourceGraph {
+  const scope = { cluster };
   const found = documents
     // An empty document between two separators is nothing at all.
     .filter((document) => document !== null && document !== undefined)
     .flatMap((document) => expandList(document as KubernetesObject))
-    .map((document) => ({ scope: { cluster }, object: withMetadata(document) }));
+    .map((document) => ({ scope, object: withMetadata(document) }));
   const scopeOf = namespaceOwners(found);
   return new ResourceGraph({
     clusters: [cluster],
     trustedKeys,
-    objects: found.map(({ scope, object }, index) => ({
+    objects: found.map(({ object }, index) => ({
       id: safeObjectId(object, `document-${index + 1}`),
       scope: scopeOf(scope, object),
       object,

@@ -5,7 +5,7 @@ import type { ResourceGraphOptions } from "./graph-options";
 import { namespaceOwners } from "./namespace-owners";
 import { factsOf } from "./resource-facts";
 import type { Facts } from "./resource-facts";
-import { objectsOf, safeObjectId } from "./resource-objects";
+import { isKubernetes, objectsOf, safeObjectId } from "./resource-objects";
 import { scopesOf } from "./resource-scope";
 import { byText } from "./shape";
 import type { StackResource } from "./stack-resource";
@@ -41,9 +41,11 @@ export function stackGraph(
   resources: readonly StackResource[],
   { cluster = "default", trustedKeys = [], partial = false }: ResourceGraphOptions = {},
 ): StackGraph {
-  const plain = resources.map((resource) => ({ ...resource, inputs: withoutSecrets(resource) }));
-  const scopeOf = scopesOf(plain, cluster);
-  const placed = plain.map((resource) => ({ resource, scope: scopeOf(resource) }));
+  const scopeOf = scopesOf(resources, cluster);
+  const placed = resources.map((resource) => ({
+    resource: withoutSecrets(resource),
+    scope: scopeOf(resource),
+  }));
 
   const parents = new Set(resources.map(({ parent }) => parent));
   const found = placed.flatMap(({ resource, scope }) =>
@@ -62,10 +64,9 @@ export function stackGraph(
       object,
     },
   }));
-  const facts = placed.map(({ resource, scope }) => ({
-    urn: resource.urn,
-    facts: factsOf(resource, scope),
-  }));
+  const facts = placed
+    .filter(({ resource }) => !isKubernetes(resource))
+    .map(({ resource, scope }) => ({ urn: resource.urn, facts: factsOf(resource, scope) }));
 
   const graph = new ResourceGraph({
     clusters: clustersOf(
@@ -82,8 +83,14 @@ export function stackGraph(
     vaultPolicies: facts.flatMap(({ facts: { vaultPolicies = [] } }) => vaultPolicies),
     vaultRoles: facts.flatMap(({ facts: { vaultRoles = [] } }) => vaultRoles),
   });
-  const urns = urnsByNode(objects, facts);
-  return { graph, urnOf: ({ scope, object }) => urns.get(`${scope.cluster}\n${object}`) };
+  let urns: ReadonlyMap<string, string> | undefined;
+  return {
+    graph,
+    urnOf({ scope, object }) {
+      urns ??= urnsByNode(objects, facts);
+      return urns.get(`${scope.cluster}\n${object}`);
+    },
+  };
 }
 
 function isPlaced({ type, parent }: StackResource): boolean {
@@ -111,8 +118,21 @@ function urnsByNode(
   return urns;
 }
 
-function withoutSecrets({ inputs }: StackResource): Record<string, unknown> {
-  return unsecret(inputs) as Record<string, unknown>;
+/** Few resources hold a secret, and a look costs less than a copy. */
+function withoutSecrets(resource: StackResource): StackResource {
+  const { inputs } = resource;
+  if (!holdsSecret(inputs)) return resource;
+  return { ...resource, inputs: unsecret(inputs) as Record<string, unknown> };
+}
+
+function holdsSecret(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if (value instanceof Secret) return true;
+  if (Array.isArray(value)) return value.some(holdsSecret);
+  for (const key in value) {
+    if (holdsSecret((value as Record<string, unknown>)[key])) return true;
+  }
+  return false;
 }
 
 function unsecret(value: unknown): unknown {

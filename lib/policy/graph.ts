@@ -1,6 +1,7 @@
 import type { KubernetesObject } from "../kubernetes/object";
 import { printable } from "../kubernetes/names";
 import type { SignatureRecord } from "../signing/signature";
+import { groupBy } from "./group-by";
 import { isRecord } from "./shape";
 
 /** Whose a node is: a cluster's platform, or one tenant's on that cluster. */
@@ -93,8 +94,10 @@ export class ResourceGraph implements GraphContent {
   readonly vaultRoles: readonly VaultRoleNode[];
   readonly trustedKeys: readonly string[];
 
-  readonly #byKind = new Map<string, ObjectNode[]>();
-  readonly #byNamespace = new Map<string, ObjectNode[]>();
+  // Made when they are first asked for: there may be a graph for each of a thousand tenants.
+  #byKind?: ReadonlyMap<string | undefined, readonly ObjectNode[]>;
+  #byNamespace?: ReadonlyMap<string | undefined, readonly ObjectNode[]>;
+  readonly #derived = new Map<unknown, unknown>();
 
   constructor(content: Partial<GraphContent>) {
     this.clusters = content.clusters ?? [];
@@ -106,29 +109,29 @@ export class ResourceGraph implements GraphContent {
     this.vaultPolicies = content.vaultPolicies ?? [];
     this.vaultRoles = content.vaultRoles ?? [];
     this.trustedKeys = content.trustedKeys ?? [];
-    for (const node of this.objects) {
-      const kind = kindOf(node.object);
-      if (kind !== undefined) push(this.#byKind, kind, node);
-      const namespace = namespaceOf(node);
-      if (namespace !== undefined) {
-        push(this.#byNamespace, namespaceKey(node.scope.cluster, namespace), node);
-      }
-    }
   }
 
   /** All objects of a kind, over all clusters, whatever API group the kind is of. */
   ofKind(kind: string): readonly ObjectNode[] {
+    this.#byKind ??= groupBy(this.objects, ({ object }) => kindOf(object));
     return this.#byKind.get(kind) ?? [];
   }
 
   /** All objects in one namespace of one cluster, the Namespace object itself not among them. */
   inNamespace(cluster: string, namespace: string): readonly ObjectNode[] {
+    this.#byNamespace ??= groupBy(this.objects, namespaceKeyOf);
     return this.#byNamespace.get(namespaceKey(cluster, namespace)) ?? [];
   }
 
   /** The namespaces (objects) that a scope owns. */
   namespacesOf(scope: Scope): readonly ObjectNode[] {
-    return this.ofKind("Namespace").filter((node) => sameScope(node.scope, scope));
+    return this.ofKind("Namespace").filter((node) => scopeKey(node.scope) === scopeKey(scope));
+  }
+
+  /** What a function makes of this graph; made once. */
+  derive<T>(make: (graph: ResourceGraph) => T): T {
+    if (!this.#derived.has(make)) this.#derived.set(make, make(this));
+    return this.#derived.get(make) as T;
   }
 }
 
@@ -141,8 +144,9 @@ export function objectNode(object: KubernetesObject, scope: Scope): ObjectNode {
   return { id: `${kind} ${path}`, scope, object };
 }
 
-export function sameScope(a: Scope, b: Scope): boolean {
-  return a.cluster === b.cluster && a.tenant === b.tenant;
+/** A scope as the key of a map. */
+export function scopeKey({ cluster, tenant }: Scope): string {
+  return tenant === undefined ? cluster : `${cluster}\n${tenant}`;
 }
 
 /** The kind of what should be an object, or undefined if it has none that can be read. */
@@ -156,9 +160,9 @@ function metadataOf(object: unknown): Readonly<Record<string, unknown>> | undefi
   return isRecord(metadata) ? metadata : undefined;
 }
 
-function namespaceOf({ object }: ObjectNode): string | undefined {
+function namespaceKeyOf({ scope, object }: ObjectNode): string | undefined {
   const namespace = metadataOf(object)?.["namespace"];
-  return typeof namespace === "string" ? namespace : undefined;
+  return typeof namespace === "string" ? namespaceKey(scope.cluster, namespace) : undefined;
 }
 
 /** A part of an id: plain where it can be, `?` where it is not known, never a line of its own. */
@@ -169,10 +173,4 @@ function text(value: unknown): string {
 
 function namespaceKey(cluster: string, namespace: string): string {
   return `${cluster}\n${namespace}`;
-}
-
-function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
-  const list = map.get(key);
-  if (list) list.push(value);
-  else map.set(key, [value]);
 }

@@ -63,6 +63,8 @@ const CONFUSABLE: Readonly<Record<string, string>> = Object.fromEntries([
   ["5", "s"],
 ]);
 
+const ANY_CONFUSABLE = new RegExp(`[${Object.keys(CONFUSABLE).join("")}]`, "gu");
+
 /**
  * A name as the eye reads it: compatibility forms and case folded, accents and invisible characters
  * dropped, letters of other scripts and digits as the Latin letter they look like.
@@ -71,7 +73,7 @@ const CONFUSABLE: Readonly<Record<string, string>> = Object.fromEntries([
 function skeleton(name: string): string {
   const folded = name.normalize("NFKC").toLowerCase().normalize("NFD");
   const visible = folded.replace(/[\p{M}\p{Cf}\p{Z}\p{Cc}]/gu, "");
-  return [...visible].map((letter) => CONFUSABLE[letter] ?? letter).join("");
+  return visible.replace(ANY_CONFUSABLE, (letter) => CONFUSABLE[letter]!);
 }
 
 /** Whether a name reads like a reserved one; a reserved one does, too. */

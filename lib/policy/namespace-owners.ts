@@ -3,22 +3,26 @@ import type { KubernetesObject } from "../kubernetes/object";
 import type { Scope } from "./graph";
 import { recordOf } from "./shape";
 
-/** Tells the tenant of what stands in no component, by the label of the Namespace it sits in. */
+/**
+ * Tells whose an object is that stands in no component, by the label of the Namespace it sits in;
+ * its own scope comes back where nobody owns that.
+ */
 export function namespaceOwners(
   found: readonly { readonly scope: Scope; readonly object: KubernetesObject }[],
 ): (scope: Scope, object: KubernetesObject) => Scope {
-  const tenants = new Map<string, string>();
+  const owners = new Map<string, Scope>();
   for (const { scope, object } of found) {
+    if (object.kind !== "Namespace") continue;
     const { name, labels } = recordOf(object.metadata);
     const tenant = recordOf(labels)[TENANT_LABEL];
-    if (object.kind === "Namespace" && typeof name === "string" && typeof tenant === "string") {
-      tenants.set(`${scope.cluster}\n${name}`, tenant);
+    if (typeof name === "string" && typeof tenant === "string") {
+      owners.set(`${scope.cluster}\n${name}`, { cluster: scope.cluster, tenant });
     }
   }
-  return ({ cluster }, object) => {
+  return (scope, object) => {
     const { name, namespace } = recordOf(object.metadata);
     const home = object.kind === "Namespace" ? name : namespace;
-    const tenant = typeof home === "string" ? tenants.get(`${cluster}\n${home}`) : undefined;
-    return tenant === undefined ? { cluster } : { cluster, tenant };
+    const owner = typeof home === "string" ? owners.get(`${scope.cluster}\n${home}`) : undefined;
+    return owner ?? scope;
   };
 }

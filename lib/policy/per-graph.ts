@@ -5,10 +5,5 @@ import type { ResourceGraph } from "./graph";
  * it lives as long as its graph.
  */
 export function perGraph<T>(compute: (graph: ResourceGraph) => T): (graph: ResourceGraph) => T {
-  const results = new WeakMap<ResourceGraph, { readonly result: T }>();
-  return (graph) => {
-    let entry = results.get(graph);
-    if (!entry) results.set(graph, (entry = { result: compute(graph) }));
-    return entry.result;
-  };
+  return (graph) => graph.derive(compute);
 }

@@ -28,59 +28,83 @@ export class MalformedError extends Error {
  * @throws MalformedError if something on the way is neither object nor list.
  */
 export function valueAt(from: unknown, ...path: Path): unknown {
-  let value = from;
-  for (let depth = 0; depth < path.length; depth += 1) {
-    const key = path[depth]!;
-    if (value === undefined || value === null) return undefined;
-    if (typeof key === "number") {
-      value = requireList(value, path, depth)[key];
-    } else {
-      const fields = requireRecord(value, path, depth);
-      // Own fields only: a label may be called "constructor".
-      value = Object.hasOwn(fields, key) ? fields[key] : undefined;
-    }
-  }
-  return value ?? undefined;
+  return lookUp(from, path);
 }
 
 /** The object at a path, or undefined if it is missing. @throws MalformedError if it is none. */
 export function recordAt(from: unknown, ...path: Path): Fields | undefined {
-  const value = valueAt(from, ...path);
+  const value = lookUp(from, path);
   return value === undefined ? undefined : requireRecord(value, path);
 }
 
 /** The list at a path; empty if it is missing. @throws MalformedError if it is none. */
 export function listAt(from: unknown, ...path: Path): readonly unknown[] {
-  const value = valueAt(from, ...path);
-  return value === undefined ? [] : requireList(value, path);
+  const value = lookUp(from, path);
+  return value === undefined ? NOTHING : requireList(value, path);
+}
+
+const NOTHING: readonly unknown[] = [];
+
+function lookUp(from: unknown, path: Path): unknown {
+  let value = from;
+  for (let depth = 0; depth < path.length; depth += 1) {
+    if (value === undefined || value === null) return undefined;
+    const key = path[depth]!;
+    if (typeof key === "number") {
+      value = requireList(value, path, depth)[key];
+    } else {
+      const fields = requireRecord(value, path, depth);
+      value = fields[key];
+      // Own fields only: a label may be called "constructor". Most that are asked for are not there.
+      if (value !== undefined && !Object.hasOwn(fields, key)) return undefined;
+    }
+  }
+  return value ?? undefined;
 }
 
 /**
- * The paths of the objects in a list, to read them from where the list was read. They come one by
- * one, so that what was found in the first stands when the second is malformed.
+ * Visits the objects of a list one by one, so that what was found in the first stands when the
+ * second is malformed.
  *
- * @throws MalformedError at an element that is no object.
+ * @param visit takes an object and its place, such as `.ports[0]`.
+ * @throws MalformedError at an element that is no object, or at what the visit finds malformed in it.
  */
-export function* elementsAt(from: unknown, ...path: Path): Iterable<Path> {
-  for (const [index, element] of listAt(from, ...path).entries()) {
-    requireRecord(element, [...path, index]);
-    yield [...path, index];
+export function eachElement(
+  from: unknown,
+  path: Path,
+  visit: (element: Fields, place: string) => void,
+): void {
+  const list = listAt(from, ...path);
+  const place = list.length > 0 ? fieldOf(path) : "";
+  for (let index = 0; index < list.length; index += 1) {
+    const element = list[index];
+    const at = `${place}[${index}]`;
+    if (!isRecord(element)) throw new MalformedError(at, "is no object");
+    try {
+      visit(element, at);
+    } catch (error) {
+      throw error instanceof MalformedError
+        ? new MalformedError(at + error.field, error.message)
+        : error;
+    }
   }
 }
 
 /** The texts of a list at a path. @throws MalformedError at an element that is no text. */
 export function textsAt(from: unknown, ...path: Path): readonly string[] {
-  // Not `map`, which passes over the holes of a list.
-  return Array.from(listAt(from, ...path), (value, index) => {
-    if (typeof value !== "string")
-      throw new MalformedError(fieldOf([...path, index]), "is no text");
-    return value;
-  });
+  const list = listAt(from, ...path);
+  for (let index = 0; index < list.length; index += 1) {
+    if (typeof list[index] === "string") continue;
+    throw new MalformedError(fieldOf([...path, index]), "is no text");
+  }
+  return list as readonly string[];
 }
 
 /** A path as a field: `.ports[0].hostPort`, `.labels["atom.cloud/tenant"]`. */
 export function fieldOf(path: Path): string {
-  return path.map(stepOf).join("");
+  let field = "";
+  for (const step of path) field += stepOf(step);
+  return field;
 }
 
 const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_-]*$/;

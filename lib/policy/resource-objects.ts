@@ -6,6 +6,11 @@ import { UNKNOWN } from "./unknown";
 
 const TYPE = /^kubernetes:([^:/]+)\/([^:/]+):([A-Za-z0-9]+)$/;
 
+/** Whether a resource is one of the Kubernetes provider's, or a component of its SDK. */
+export function isKubernetes({ type }: StackResource): boolean {
+  return type.startsWith("kubernetes:");
+}
+
 /** Groups of Pulumi's own components: their children are resources of their own. */
 const COMPONENT_GROUPS = ["yaml", "helm.sh", "kustomize"];
 
@@ -21,20 +26,25 @@ const NOT_RENDERED = { apiVersion: UNKNOWN, kind: UNKNOWN, metadata: {} };
 export function objectsOf({ type, inputs }: StackResource, hasChildren = true): KubernetesObject[] {
   const match = TYPE.exec(type);
   if (!match) return [];
-  const [, group, version, kind] = match as unknown as [string, string, string, string];
+  const [, group, version, named] = match as unknown as [string, string, string, string];
   // A Helm release is one resource: whoever judges it sees a kind that cannot be looked into.
-  const isRelease = group === "helm.sh" && kind === "Release";
+  const isRelease = group === "helm.sh" && named === "Release";
   if (COMPONENT_GROUPS.includes(group) && !isRelease) {
     return hasChildren ? [] : [NOT_RENDERED as unknown as KubernetesObject];
   }
+  // The provider applies what the inputs say; the type is what the SDK took them for.
+  const apiVersion =
+    text(inputs["apiVersion"]) ?? (group === "core" ? version : `${group}/${version}`);
+  const kind = text(inputs["kind"]) ?? named;
   const { name, namespace } = inputs;
-  return expandList({
-    ...inputs,
-    // The provider applies what the inputs say; the type is what the SDK took them for.
-    apiVersion: text(inputs["apiVersion"]) ?? (group === "core" ? version : `${group}/${version}`),
-    kind: text(inputs["kind"]) ?? kind,
-    metadata: isRelease ? { name, namespace } : inputs["metadata"],
-  } as KubernetesObject).map(withMetadata);
+  const metadata = isRelease ? { name, namespace } : inputs["metadata"];
+  // Most inputs are the whole object already.
+  const isWhole =
+    inputs["apiVersion"] === apiVersion &&
+    inputs["kind"] === kind &&
+    inputs["metadata"] === metadata;
+  const document = isWhole ? inputs : { ...inputs, apiVersion, kind, metadata };
+  return expandList(document as KubernetesObject).map(withMetadata);
 }
 
 /** Anything as an object that a graph can hold; what is wrong with it is the rules' to say. */

@@ -22,13 +22,26 @@ export function scopesOf(
   otherwise: string,
 ): (resource: StackResource) => Scope {
   const byUrn = new Map(resources.map((resource) => [resource.urn, resource]));
+  const ofChildren = new Map<string | undefined, Scope>();
   return (resource) => {
-    const line = lineage(resource, byUrn).filter(({ type }) => type.startsWith("atom:index:"));
-    const clusters = line.map(({ inputs }) => inputs["cluster"]);
-    const cluster = clusters.find((name) => typeof name === "string") ?? otherwise;
-    const owner = line.find(({ type }) => OF_A_TENANT.includes(type));
-    return owner === undefined ? { cluster } : { cluster, tenant: tenantOf(owner) };
+    const line = () => lineage(resource, byUrn).filter(isComponent);
+    if (isComponent(resource)) return scopeOfLine(line(), otherwise);
+    // Everything else is its parent's, and so are its sisters.
+    let scope = ofChildren.get(resource.parent);
+    if (!scope) ofChildren.set(resource.parent, (scope = scopeOfLine(line(), otherwise)));
+    return scope;
   };
+}
+
+function isComponent({ type }: StackResource): boolean {
+  return type.startsWith("atom:index:");
+}
+
+function scopeOfLine(line: readonly StackResource[], otherwise: string): Scope {
+  const clusters = line.map(({ inputs }) => inputs["cluster"]);
+  const cluster = clusters.find((name) => typeof name === "string") ?? otherwise;
+  const owner = line.find(({ type }) => OF_A_TENANT.includes(type));
+  return owner === undefined ? { cluster } : { cluster, tenant: tenantOf(owner) };
 }
 
 /** A resource and its ancestors, nearest first. */

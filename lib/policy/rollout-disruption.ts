@@ -1,7 +1,7 @@
 import type { KubernetesObject } from "../kubernetes/object";
 import { readIntOrPercent } from "./int-or-percent";
 import { valueAt } from "./read";
-import type { Violation } from "./rule";
+import type { Report } from "./rule";
 
 /** Where each kind says how its pods are replaced. A Rollout has strategies of its own. */
 const STRATEGY_FIELD: Readonly<Record<string, string>> = {
@@ -11,13 +11,13 @@ const STRATEGY_FIELD: Readonly<Record<string, string>> = {
 };
 
 /** What is wrong with the way a workload replaces its pods: all at once, or never. */
-export function* disruptionViolations(object: KubernetesObject): Iterable<Violation> {
+export function checkDisruption(object: KubernetesObject, report: Report): void {
   const field = STRATEGY_FIELD[object.kind];
   if (field === undefined) return;
   const strategy = (...path: string[]) => valueAt(object, "spec", field, ...path);
   const type = strategy("type") ?? "RollingUpdate";
   if (type !== "RollingUpdate") {
-    yield { field: `.spec.${field}.type`, message: "is not RollingUpdate" };
+    report(`.spec.${field}.type`, "is not RollingUpdate");
     return;
   }
   const maxUnavailable = strategy("rollingUpdate", "maxUnavailable");
@@ -27,7 +27,7 @@ export function* disruptionViolations(object: KubernetesObject): Iterable<Violat
     podCount(object.kind, valueAt(object, "spec", "replicas")),
   );
   if (fault !== undefined) {
-    yield { field: `.spec.${field}.rollingUpdate.maxUnavailable`, message: fault };
+    report(`.spec.${field}.rollingUpdate.maxUnavailable`, fault);
   }
 }
 
@@ -51,19 +51,19 @@ function unavailableFault(value: unknown, pods: number | undefined): string | un
 }
 
 /** What is wrong with a PodDisruptionBudget: it forbids every eviction. */
-export function* budgetViolations(object: KubernetesObject): Iterable<Violation> {
+export function checkBudget(object: KubernetesObject, report: Report): void {
   const maxUnavailable = valueAt(object, "spec", "maxUnavailable");
   const minAvailable = valueAt(object, "spec", "minAvailable");
   if (maxUnavailable !== undefined) {
     const limit = readIntOrPercent(maxUnavailable);
     if (!limit || limit.amount === 0) {
-      yield { field: ".spec.maxUnavailable", message: limit ? "forbids every eviction" : NEITHER };
+      report(".spec.maxUnavailable", limit ? "forbids every eviction" : NEITHER);
     }
   }
   if (minAvailable !== undefined) {
     const limit = readIntOrPercent(minAvailable);
     if (!limit || (limit.unit === "percent" && limit.amount >= 100)) {
-      yield { field: ".spec.minAvailable", message: limit ? "forbids every eviction" : NEITHER };
+      report(".spec.minAvailable", limit ? "forbids every eviction" : NEITHER);
     }
   }
 }

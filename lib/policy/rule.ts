@@ -30,13 +30,14 @@ export interface Subject {
   readonly failure?: Error;
 }
 
-/** What is wrong with a subject. The message never holds a secret. */
-export interface Violation {
-  /** Path below the subject's own field, such as `.securityContext.privileged`; empty for the subject itself. */
-  readonly field: string;
-  /** What was found and what is allowed; lower case, no full stop. */
-  readonly message: string;
-}
+/**
+ * Says what is wrong with the subject at hand. Nothing it is told may hold a secret.
+ *
+ * @param field path below the subject's own field, such as `.securityContext.privileged`; empty for
+ *   the subject itself.
+ * @param message what was found and what is allowed; lower case, no full stop.
+ */
+export type Report = (field: string, message: string) => void;
 
 /**
  * A rule of P1 to P7. It enumerates its subjects and decides each alone, so that one unknown value
@@ -56,35 +57,21 @@ export interface Rule<S extends Subject = Subject> {
   /** Specification or tools that check the same thing. */
   readonly source: string;
   readonly subjects: (graph: ResourceGraph) => Iterable<S>;
-  /** Violations of one subject; none is a pass. It may throw: that counts as a violation. */
-  readonly check: (subject: S, graph: ResourceGraph) => Iterable<Violation>;
+  /**
+   * Reports each violation of one subject; none is a pass. It may throw: that counts as a violation,
+   * and what was reported before stands. It returns nothing: a promise or a generator has decided
+   * nothing yet, and counts as a failure of the rule.
+   */
+  readonly check: (subject: S, report: Report, graph: ResourceGraph) => undefined;
 }
 
-/** A rule with its subjects' type closed over, so that rules of all kinds fit one list. */
-export interface AnyRule extends Omit<Rule, "subjects" | "check"> {
-  /** Decides every subject; each decision is a thunk, so that a caller can isolate its failure. */
-  readonly decisions: (graph: ResourceGraph) => Iterable<Decision>;
+/** A rule of any kind of subject, so that rules of all kinds fit one list. */
+export interface AnyRule extends Omit<Rule, "check"> {
+  /** Takes the rule's own subjects, and no other rule's. */
+  readonly check: (subject: never, report: Report, graph: ResourceGraph) => undefined;
 }
 
-export interface Decision {
-  readonly subject: Subject;
-  readonly decide: () => Iterable<Violation>;
-}
-
+/** A rule as it is; its subjects' type is taken from `subjects`. */
 export function defineRule<S extends Subject>(rule: Rule<S>): AnyRule {
-  const { subjects, check, ...metadata } = rule;
-  return {
-    ...metadata,
-    *decisions(graph) {
-      for (const subject of subjects(graph)) {
-        yield {
-          subject,
-          decide() {
-            if (subject.failure !== undefined) throw subject.failure;
-            return check(subject, graph);
-          },
-        };
-      }
-    },
-  };
+  return rule;
 }

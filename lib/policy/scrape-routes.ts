@@ -1,7 +1,8 @@
 import { parseLabelSelector, selects } from "../kubernetes/label-selector";
 import type { Labels } from "../kubernetes/label-selector";
-import { containersOf } from "../kubernetes/pod-template";
+import { CONTAINER_ROLES } from "../kubernetes/pod-template";
 import type { ResourceGraph } from "./graph";
+import { groupBy } from "./group-by";
 import { perGraph } from "./per-graph";
 import { listAt, recordAt, textsAt, valueAt } from "./read";
 import type { ObjectSubject, PodSubject } from "./subjects";
@@ -34,14 +35,15 @@ export function monitorRoutes(graph: ResourceGraph, subject: PodSubject): Scrape
   const { cluster } = subject.scope;
   const namespace = valueAt(subject.node.object, "metadata", "namespace");
   const labels = (recordAt(subject.pod.metadata, "labels") ?? {}) as Labels;
-  return monitors(graph)
-    .filter((monitor) => monitor.cluster === cluster && reaches(monitor, namespace))
-    .flatMap(({ routeTo }) => routeTo(labels, namespace) ?? []);
+  return monitorsOf(graph, cluster, namespace).flatMap(
+    ({ monitor }) => monitor.routeTo(labels, namespace) ?? [],
+  );
 }
 
 /** Whether a pod declares a TCP port of this number or name. */
 export function declaresPort({ pod }: PodSubject, port: number | string | undefined): boolean {
-  return containersOf(pod).some(({ container }) =>
+  const containers = CONTAINER_ROLES.flatMap((role) => listAt(pod, "spec", role));
+  return containers.some((container) =>
     listAt(container, "ports").some((declared) => {
       const protocol = valueAt(declared, "protocol") ?? "TCP";
       const name = valueAt(declared, typeof port === "number" ? "containerPort" : "name");
@@ -52,20 +54,32 @@ export function declaresPort({ pod }: PodSubject, port: number | string | undefi
 
 interface Monitor {
   readonly cluster: string;
-  /** Namespaces whose pods it may select; undefined for all of them. */
-  readonly namespaces: readonly unknown[] | undefined;
+  /** Namespaces whose pods it may select, or {@link EVERY} one. */
+  readonly namespaces: readonly unknown[];
   /** The route to a pod with some labels, or undefined if the monitor does not select it. */
   readonly routeTo: (labels: Labels, namespace: unknown) => ScrapeRoute | undefined;
 }
 
-function reaches({ namespaces }: Monitor, namespace: unknown): boolean {
-  return namespaces === undefined || namespaces.includes(namespace);
+const EVERY = Symbol("every namespace");
+
+/** The monitors that look at the pods of a namespace, in the graph's order. */
+function monitorsOf(graph: ResourceGraph, cluster: string, namespace: unknown) {
+  const namespaces = monitors(graph).get(cluster);
+  const found = [...(namespaces?.get(namespace) ?? []), ...(namespaces?.get(EVERY) ?? [])];
+  return found.sort((a, b) => a.position - b.position);
 }
 
-const monitors = perGraph((graph): readonly Monitor[] => [
-  ...readable(objectsOfKind(graph, "PodMonitor"), podMonitor),
-  ...readable(objectsOfKind(graph, "ServiceMonitor"), (subject) => serviceMonitor(graph, subject)),
-]);
+/** By cluster and namespace. */
+const monitors = perGraph((graph) => {
+  const all = [
+    ...readable(objectsOfKind(graph, "PodMonitor"), podMonitor),
+    ...readable(objectsOfKind(graph, "ServiceMonitor"), (one) => serviceMonitor(graph, one)),
+  ];
+  const places = all.flatMap((monitor, position) =>
+    [...new Set(monitor.namespaces)].map((namespace) => ({ monitor, position, namespace })),
+  );
+  return groupInClusters(places, ({ monitor }) => monitor.cluster);
+});
 
 function podMonitor(subject: ObjectSubject): Monitor {
   const { object } = subject.node;
@@ -82,18 +96,18 @@ function serviceMonitor(graph: ResourceGraph, subject: ObjectSubject): Monitor {
   const selector = parseLabelSelector(valueAt(object, "spec", "selector"));
   const endpoints = listAt(object, "spec", "endpoints");
   const reach = reachOf(subject);
-  const selected = services(graph).filter(
-    (service) =>
-      service.cluster === reach.cluster &&
-      (reach.namespaces?.includes(service.namespace) ?? true) &&
-      selects(selector, service.labels),
+  const reachable = services(graph).get(reach.cluster) ?? new Map<unknown, Service[]>();
+  const namespaces = reach.namespaces.includes(EVERY) ? [...reachable.keys()] : reach.namespaces;
+  const selected = new Map(
+    namespaces.map((namespace) => [
+      namespace,
+      (reachable.get(namespace) ?? []).filter(({ labels }) => selects(selector, labels)),
+    ]),
   );
   return {
     ...reach,
     routeTo(labels, namespace) {
-      const service = selected.find((one) => {
-        return one.namespace === namespace && selects(one.selector, labels);
-      });
+      const service = selected.get(namespace)?.find((one) => selects(one.selector, labels));
       return service && { from: subject.object, ports: endpoints.map(service.targetOf) };
     },
   };
@@ -102,7 +116,7 @@ function serviceMonitor(graph: ResourceGraph, subject: ObjectSubject): Monitor {
 function reachOf({ scope, node }: ObjectSubject): Pick<Monitor, "cluster" | "namespaces"> {
   const { cluster } = scope;
   const chosen = recordAt(node.object, "spec", "namespaceSelector");
-  if (valueAt(chosen, "any") === true) return { cluster, namespaces: undefined };
+  if (valueAt(chosen, "any") === true) return { cluster, namespaces: [EVERY] };
   const names = textsAt(chosen, "matchNames");
   const own = valueAt(node.object, "metadata", "namespace");
   return { cluster, namespaces: names.length > 0 ? names : [own] };
@@ -117,9 +131,20 @@ interface Service {
   readonly targetOf: (endpoint: unknown) => number | string | undefined;
 }
 
-const services = perGraph((graph): readonly Service[] =>
-  readable(objectsOfKind(graph, "Service"), readService),
+/** By cluster and namespace. */
+const services = perGraph((graph) =>
+  groupInClusters(readable(objectsOfKind(graph, "Service"), readService), ({ cluster }) => cluster),
 );
+
+function groupInClusters<T extends { readonly namespace: unknown }>(
+  things: readonly T[],
+  clusterOf: (thing: T) => string,
+): ReadonlyMap<string, ReadonlyMap<unknown, readonly T[]>> {
+  const clusters = groupBy(things, clusterOf);
+  return new Map(
+    [...clusters].map(([cluster, own]) => [cluster, groupBy(own, ({ namespace }) => namespace)]),
+  );
+}
 
 function readService({ scope, node: { object } }: ObjectSubject): Service {
   const ports = listAt(object, "spec", "ports");

@@ -3,6 +3,7 @@ import type { Labels, LabelSelector } from "../kubernetes/label-selector";
 import { RESTRICTED_POD_SECURITY, ROLE_LABEL, TENANT_LABEL } from "../kubernetes/labels";
 import { tenantNamespace } from "../kubernetes/names";
 import type { ResourceGraph, Scope } from "./graph";
+import { groupBy } from "./group-by";
 import { perGraph } from "./per-graph";
 import { recordAt } from "./read";
 import { nameOf, tenantNamespaces } from "./tenant-namespaces";
@@ -11,11 +12,13 @@ import { UndecidedError } from "./unknown";
 /** The label that the API server itself sets on every namespace. */
 const NAME_LABEL = "kubernetes.io/metadata.name";
 
-interface TenantLabels {
+interface TenantName {
   readonly tenant: string;
   readonly name: string;
-  /** Undefined where they cannot be read. */
-  readonly labels: Labels | undefined;
+}
+
+interface TenantLabels extends TenantName {
+  readonly labels: Labels;
 }
 
 /**
@@ -32,19 +35,28 @@ export function otherTenantSelected(
 ): string | undefined {
   const any = tenant === "other" ? ANOTHER : OTHER;
   if (selects(selector, any)) return "the namespace of any other tenant";
-  const { known, unreadable } = labelIndex(graph).get(cluster) ?? NOBODY;
-  for (const other of candidates(known, selector)) {
-    if (other.tenant !== tenant && selects(selector, other.labels!)) {
+  const index = labelIndex(graph).get(cluster);
+  for (const other of index ? candidates(index, selector) : []) {
+    if (other.tenant !== tenant && selects(selector, other.labels)) {
       return `namespace ${other.name} of another tenant`;
     }
   }
+  requireUnselected(index?.unreadable ?? [], tenant, selector);
+  return undefined;
+}
+
+/** @throws UndecidedError if a namespace may be selected, by labels that cannot be read. */
+function requireUnselected(
+  unreadable: readonly TenantName[],
+  tenant: string | undefined,
+  selector: LabelSelector,
+): void {
   const byName = selector.filter(({ key }) => key === NAME_LABEL);
   for (const { tenant: owner, name } of unreadable) {
     if (owner !== tenant && selects(byName, { [NAME_LABEL]: name })) {
       throw new UndecidedError("", `labels of Namespace ${name} are not known`);
     }
   }
-  return undefined;
 }
 
 const ANOTHER = labelsOf("another");
@@ -60,46 +72,40 @@ function labelsOf(tenant: string): Labels {
   };
 }
 
+/** The tenants' namespaces of one cluster, those whose labels cannot be read apart. */
 interface LabelIndex {
-  /** By one label, and under the empty key all of them. */
-  readonly known: ReadonlyMap<string, readonly TenantLabels[]>;
-  readonly unreadable: readonly TenantLabels[];
+  readonly known: TenantLabels[];
+  readonly unreadable: TenantName[];
+  /** Those that are known by the value of one label, for the labels that were asked for. */
+  readonly byLabel: Map<string, ReadonlyMap<string | undefined, TenantLabels[]>>;
 }
-
-interface GrowingIndex extends LabelIndex {
-  readonly known: Map<string, TenantLabels[]>;
-  readonly unreadable: TenantLabels[];
-}
-
-const NOBODY: LabelIndex = { known: new Map(), unreadable: [] };
-const ALL = "";
 
 /** Those that a selector may select; by its first label with given values if it has one. */
-function candidates(known: LabelIndex["known"], selector: LabelSelector): TenantLabels[] {
+function candidates(index: LabelIndex, selector: LabelSelector): readonly TenantLabels[] {
   const given = selector.find((requirement) => requirement.operator === "In");
-  const keys = given?.operator === "In" ? given.values.map((v) => pair(given.key, v)) : [ALL];
-  return keys.flatMap((key) => known.get(key) ?? []);
+  if (given?.operator !== "In") return index.known;
+  const { key, values } = given;
+  let byValue = index.byLabel.get(key);
+  if (!byValue) {
+    byValue = groupBy(index.known, ({ labels }) =>
+      Object.hasOwn(labels, key) ? labels[key] : undefined,
+    );
+    index.byLabel.set(key, byValue);
+  }
+  return values.flatMap((value) => byValue.get(value) ?? []);
 }
 
 const labelIndex = perGraph((graph): ReadonlyMap<string, LabelIndex> => {
-  const clusters = new Map<string, GrowingIndex>();
+  const clusters = new Map<string, LabelIndex>();
   for (const namespace of tenantNamespaces(graph)) {
     const { cluster, tenant } = namespace.scope;
     const name = nameOf(namespace);
     if (name === undefined) continue;
-    const index: GrowingIndex = clusters.get(cluster) ?? { known: new Map(), unreadable: [] };
-    clusters.set(cluster, index);
+    let index = clusters.get(cluster);
+    if (!index) clusters.set(cluster, (index = { known: [], unreadable: [], byLabel: new Map() }));
     const labels = readLabels(namespace.node.object, name);
-    const entry = { tenant: tenant!, name, labels };
-    if (labels === undefined) {
-      index.unreadable.push(entry);
-      continue;
-    }
-    for (const key of [ALL, ...Object.entries(labels).map(([k, v]) => pair(k, v))]) {
-      const list = index.known.get(key);
-      if (list) list.push(entry);
-      else index.known.set(key, [entry]);
-    }
+    if (labels === undefined) index.unreadable.push({ tenant: tenant!, name });
+    else index.known.push({ tenant: tenant!, name, labels });
   }
   return clusters;
 });
@@ -112,8 +118,4 @@ function readLabels(namespace: unknown, name: string): Labels | undefined {
   } catch {
     return undefined;
   }
-}
-
-function pair(key: string, value: string): string {
-  return `${key}=${value}`;
 }

@@ -7,6 +7,7 @@ import type {
   PodTemplate,
 } from "../kubernetes/pod-template";
 import type { ObjectNode, ResourceGraph } from "./graph";
+import { groupBy } from "./group-by";
 import { perGraph } from "./per-graph";
 import { fieldOf, listAt, MalformedError, recordAt } from "./read";
 import type { Fields, Path } from "./read";
@@ -36,13 +37,13 @@ export interface ElementSubject extends ObjectSubject {
 }
 
 /** Every object, also one that cannot be read: its subject says why, and hides no other. */
-export const objects = perGraph((graph): readonly ObjectSubject[] =>
-  graph.objects.map(objectSubject),
-);
+export const objects = perGraph((graph): readonly ObjectSubject[] => graph.objects.map(readObject));
+
+const byKind = perGraph((graph) => groupBy(objects(graph), ({ node }) => node.object.kind));
 
 /** Every object of a kind, whatever its API group. */
-export function* objectsOfKind(graph: ResourceGraph, kind: string): Iterable<ObjectSubject> {
-  for (const node of graph.ofKind(kind)) yield objectSubject(node);
+export function objectsOfKind(graph: ResourceGraph, kind: string): readonly ObjectSubject[] {
+  return byKind(graph).get(kind) ?? [];
 }
 
 /** Every pod of the graph, tenants' and platform's. */
@@ -60,28 +61,27 @@ export const containers = perGraph((graph): readonly ContainerSubject[] =>
 );
 
 /** Every pod and every container, for a rule that has something to say on both. */
-export function* podsAndContainers(
-  graph: ResourceGraph,
-): Iterable<PodSubject & { readonly container?: Container }> {
-  yield* pods(graph);
-  for (const subject of containers(graph)) {
+export const podsAndContainers = perGraph(
+  (graph): readonly (PodSubject & { readonly container?: Container })[] => [
+    ...pods(graph),
     // A pod that cannot be read has been among the pods.
-    if (subject.failure === undefined || subject.slot !== NO_SLOT) yield subject;
-  }
-}
+    ...containers(graph).filter(({ failure, slot }) => failure === undefined || slot !== NO_SLOT),
+  ],
+);
 
 /**
  * The objects of a list, each a subject of its own, so that one that cannot be read hides no other.
  * The path goes from what the subject's field points at, which is `from`.
  */
-export function elements<S extends ObjectSubject>(
-  subject: S,
+export function elements(
+  subject: ObjectSubject,
   from: unknown,
   ...path: Path
-): readonly (S & ElementSubject)[] {
+): readonly ElementSubject[] {
   if (subject.failure !== undefined) return [{ ...subject, element: {} }];
+  const { scope, object, node } = subject;
   return eachOf(from, path, {
-    found: (element, field) => ({ ...subject, field: subject.field + field, element }),
+    found: (element, field) => ({ scope, object, node, field: subject.field + field, element }),
     failed: (failure) => ({ ...subject, element: {}, failure }),
   });
 }
@@ -89,10 +89,12 @@ export function elements<S extends ObjectSubject>(
 const NO_SLOT: ContainerSlot = { role: "containers", path: "", container: {} };
 
 function containersOfRole(pod: PodSubject, role: ContainerRole): ContainerSubject[] {
-  return eachOf<ContainerSubject>(pod.pod, ["spec", role], {
+  const { scope, object, node, pod: template } = pod;
+  return eachOf<ContainerSubject>(template, ["spec", role], {
     found: (container, field) => {
-      const path = (pod.field + field).replace(/^\./, "");
-      return { ...pod, field: path, container, slot: { role, path, container } };
+      const path = pod.field === "" ? field.slice(1) : pod.field + field;
+      const slot = { role, path, container };
+      return { scope, object, node, pod: template, field: path, container, slot };
     },
     failed: (failure) => ({ ...pod, failure, container: {}, slot: { ...NO_SLOT, role } }),
   });
@@ -109,12 +111,14 @@ function eachOf<T>(
 ): T[] {
   const results: T[] = [];
   try {
-    for (const index of listAt(from, ...path).keys()) {
+    const list = listAt(from, ...path);
+    const place = list.length > 0 ? fieldOf(path) : "";
+    for (let index = 0; index < list.length; index += 1) {
       try {
-        const element = recordAt(from, ...path, index);
-        const field = fieldOf([...path, index]);
+        const element = list[index];
+        const field = `${place}[${index}]`;
         // Kubernetes reads a null in a list as an empty object; nobody means that.
-        if (element === undefined) throw new MalformedError(field, "is no object");
+        if (!isRecord(element)) throw new MalformedError(field, "is no object");
         results.push(found(element, field));
       } catch (failure) {
         results.push(failed(errorOf(failure)));
@@ -126,25 +130,16 @@ function eachOf<T>(
   return results;
 }
 
-const subjectsOfNodes = new WeakMap<ObjectNode, ObjectSubject>();
-
-/** The subject of a node; the same one for every rule, so that its unknowns are looked for once. */
-export function objectSubject(node: ObjectNode): ObjectSubject {
-  let subject = subjectsOfNodes.get(node);
-  if (!subject) subjectsOfNodes.set(node, (subject = readObject(node)));
-  return subject;
-}
-
 function readObject(node: ObjectNode): ObjectSubject {
   const { id, scope } = node;
-  const subject = { scope, object: id, field: "" };
+  const subjectOf = (readable: ObjectNode) => ({ scope, object: id, field: "", node: readable });
   try {
     const object = guardUnknown(node.object);
     if (!isRecord(object)) throw new MalformedError("", "is no object");
     if (typeof object.kind !== "string") throw new MalformedError(".kind", "is no text");
-    return { ...subject, node: object === node.object ? node : { id, scope, object } };
+    return subjectOf(object === node.object ? node : { id, scope, object });
   } catch (failure) {
-    return { ...subject, node: { id, scope, object: UNREADABLE }, failure: errorOf(failure) };
+    return { ...subjectOf({ id, scope, object: UNREADABLE }), failure: errorOf(failure) };
   }
 }
 
@@ -154,11 +149,10 @@ const UNREADABLE: KubernetesObject = { apiVersion: "", kind: "", metadata: { nam
 /** The pod of an object, or undefined if it carries none. */
 function podSubject(subject: ObjectSubject): PodSubject | undefined {
   const { object } = subject.node;
-  const unreadable = { ...subject, pod: NO_POD };
-  if (subject.failure !== undefined) return unreadable;
+  const unreadable = (failure: Error) => ({ ...subject, pod: NO_POD, failure });
+  if (subject.failure !== undefined) return unreadable(subject.failure);
   if (object.kind.endsWith("List") && Object.hasOwn(object, "items")) {
-    const failure = new MalformedError(".items", "is a list that nobody expanded");
-    return { ...unreadable, failure };
+    return unreadable(new MalformedError(".items", "is a list that nobody expanded"));
   }
   if (!carriesPod(object.kind)) return undefined;
   try {
@@ -168,7 +162,7 @@ function podSubject(subject: ObjectSubject): PodSubject | undefined {
     if (pod === undefined) throw new MalformedError("", "carries no pod");
     return { ...subject, field: pod.path, pod };
   } catch (failure) {
-    return { ...unreadable, failure: errorOf(failure) };
+    return unreadable(errorOf(failure));
   }
 }
 

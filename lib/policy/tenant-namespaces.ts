@@ -6,19 +6,19 @@ import type { ObjectSubject } from "./subjects";
 
 /** Every Namespace object that belongs to a tenant. */
 export const tenantNamespaces = perGraph((graph): readonly ObjectSubject[] =>
-  [...objectsOfKind(graph, "Namespace")].filter(({ scope }) => scope.tenant !== undefined),
+  objectsOfKind(graph, "Namespace").filter(({ scope }) => scope.tenant !== undefined),
 );
 
 /**
  * Every object of a kind that a tenant brought, or that somebody else, the platform included, put
  * into a tenant's namespace.
  */
-export function* tenantObjects(graph: ResourceGraph, kind: string): Iterable<ObjectSubject> {
+export function tenantObjects(graph: ResourceGraph, kind: string): readonly ObjectSubject[] {
   const owners = namespaceOwners(graph);
-  for (const subject of objectsOfKind(graph, kind)) {
+  return objectsOfKind(graph, kind).filter((subject) => {
     const { cluster, tenant } = subject.scope;
-    if (tenant !== undefined || owners.has(key(cluster, namespaceOf(subject)))) yield subject;
-  }
+    return tenant !== undefined || owners.has(key(cluster, namespaceOf(subject)));
+  });
 }
 
 /** The tenant whose namespace an object lives in; the tenant that brought it if that is not known. */

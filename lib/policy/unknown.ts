@@ -42,8 +42,26 @@ const DEEPEST = 40;
 function holdsInSmall(place: object, depth: number, budget: { left: number }): boolean | undefined {
   budget.left -= 1;
   if (budget.left < 0 || depth > DEEPEST) return undefined;
+  if (Array.isArray(place)) return holdsInList(place, depth, budget);
   for (const key in place) {
     const member: unknown = (place as Record<string, unknown>)[key];
+    if (member === UNKNOWN) return true;
+    if (typeof member !== "object" || member === null) continue;
+    const holds = holdsInSmall(member, depth + 1, budget);
+    if (holds !== false) return holds;
+  }
+  return false;
+}
+
+function holdsInList(
+  list: readonly unknown[],
+  depth: number,
+  budget: { left: number },
+): boolean | undefined {
+  // Holes cost nothing to make, and time to pass over.
+  if (list.length > budget.left) return undefined;
+  for (let index = 0; index < list.length; index += 1) {
+    const member = list[index];
     if (member === UNKNOWN) return true;
     if (typeof member !== "object" || member === null) continue;
     const holds = holdsInSmall(member, depth + 1, budget);

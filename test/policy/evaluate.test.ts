@@ -27,7 +27,7 @@ function ruleOf(parts: Partial<Rule<ObjectSubject>>): AnyRule {
     remediation: "do better",
     source: "this test",
     subjects: (graph) => objectsOfKind(graph, "Service"),
-    check: () => [],
+    check: () => undefined,
     ...parts,
   });
 }
@@ -63,8 +63,8 @@ describe("evaluate", () => {
 
   test("S5 fails the one subject on which a rule throws, and keeps what it said before", () => {
     const rule = ruleOf({
-      *check({ object }) {
-        yield { field: ".spec", message: "is bad" };
+      check({ object }, report) {
+        report(".spec", "is bad");
         if (object === "Service a") throw new TypeError(SECRET);
       },
     });
@@ -83,7 +83,9 @@ describe("evaluate", () => {
         yield* objectsOfKind(graph, "Service");
         throw new Error(SECRET);
       },
-      check: () => [{ field: "", message: "is bad" }],
+      check(_, report) {
+        report("", "is bad");
+      },
     });
     const findings = violationsOf(graphOf([service("a")]), [rule]);
     expect(findings).toEqual([
@@ -107,18 +109,21 @@ describe("evaluate", () => {
     ]);
   });
 
-  test("S5 fails a rule that answers with nonsense", () => {
-    const rule = ruleOf({ check: () => 7 as never });
-    expect(violationsOf(graphOf([service("a")]), [rule])).toEqual([
+  test.each<[string, () => unknown]>([
+    ["nonsense", () => 7],
+    ["a promise", () => Promise.resolve()],
+    ["violations that somebody has to fetch", () => [][Symbol.iterator]()],
+  ])("S5 fails a rule that answers with %s instead of reporting", (_, check) => {
+    expect(violationsOf(graphOf([service("a")]), [ruleOf({ check: check as never })])).toEqual([
       finding("Service a", "error", "", "the rule failed (TypeError)"),
     ]);
   });
 
   test("S6 says which unknown a rule read", () => {
     const rule = ruleOf({
-      *check({ node }) {
+      check({ node }, report) {
         const spec = node.object["spec"] as { type?: string };
-        if (spec.type === "NodePort") yield { field: ".spec.type", message: "is NodePort" };
+        if (spec.type === "NodePort") report(".spec.type", "is NodePort");
       },
     });
     const graph = graphOf([service("a", { spec: { type: UNKNOWN } })]);

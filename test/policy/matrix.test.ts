@@ -25,8 +25,8 @@ function wordRule(id: string, policy: PolicyId, words: readonly string[]): AnyRu
         const [cluster, word] = text.split("/") as [string, string];
         return { scope: { cluster, tenant: "acme" }, object: `word ${word}`, field: "" };
       }),
-    *check({ object }) {
-      if (object === "word bad") yield { field: ".sound", message: "is bad" };
+    check({ object }, report) {
+      if (object === "word bad") report(".sound", "is bad");
     },
   });
 }
@@ -136,7 +136,7 @@ describe("policyMatrix", () => {
   test("fails for a rule that throws, on each cluster", () => {
     const broken: AnyRule = {
       ...RULES[0]!,
-      decisions() {
+      subjects() {
         throw new Error("canary");
       },
     };

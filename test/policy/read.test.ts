@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import {
-  elementsAt,
+  eachElement,
   fieldOf,
   listAt,
   MalformedError,
@@ -37,10 +37,16 @@ test("inherited fields are not there", () => {
   expect(valueAt(container, "labels", "__proto__")).toBeUndefined();
 });
 
-test("elements come with their paths", () => {
-  expect([...elementsAt(container, "ports")]).toEqual([
-    ["ports", 0],
-    ["ports", 1],
+test("elements come with their places, up to the first that is malformed", () => {
+  const visited: unknown[] = [];
+  const visit = (element: unknown, place: string) => visited.push([place, element]);
+  eachElement(container, ["ports"], visit);
+  eachElement(container, ["missing"], visit);
+  expect(() => eachElement([{ a: 1 }, null, {}], [], visit)).toThrow("is no object");
+  expect(visited).toEqual([
+    [".ports[0]", { hostPort: 80 }],
+    [".ports[1]", {}],
+    ["[0]", { a: 1 }],
   ]);
 });
 
@@ -51,7 +57,12 @@ describe("malformed", () => {
     [".env", "is no list", () => valueAt(container, "env", 0)],
     [".ports", "is no object", () => recordAt(container, "ports")],
     [".ports", "is no object", () => valueAt(container, "ports", "hostPort")],
-    [".args[0]", "is no object", () => [...elementsAt(container, "args")]],
+    [".args[0]", "is no object", () => eachElement(container, ["args"], () => undefined)],
+    [
+      ".ports[0].hostPort",
+      "is no list",
+      () => eachElement(container, ["ports"], (port) => listAt(port, "hostPort")),
+    ],
     [".args[1]", "is no text", () => textsAt(container, "args")],
     ["", "is no object", () => recordAt("x")],
   ])("fails at '%s': %s", (field, message, read) => {

@@ -16,11 +16,11 @@ export const p1Net1 = defineRule({
   source:
     "kyverno best-practices/add-network-policy; kubescape C-0030, C-0054, C-0260; checkov CKV2_K8S_6; polaris missingNetworkPolicy",
   subjects: tenantNamespaces,
-  *check({ scope, node: { object } }, graph) {
+  check({ scope, node: { object } }, report, graph) {
     const name = String(valueAt(object, "metadata", "name"));
     const policies = candidatesIn(graph, scope.cluster, name, "NetworkPolicy");
     if (!someOf(policies, deniesAll)) {
-      yield { field: "", message: "no NetworkPolicy denies all ingress and egress of every pod" };
+      report("", "no NetworkPolicy denies all ingress and egress of every pod");
     }
   },
 });

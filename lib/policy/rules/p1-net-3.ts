@@ -1,25 +1,19 @@
 import { parseLabelSelector } from "../../kubernetes/label-selector";
 import type { LabelSelector } from "../../kubernetes/label-selector";
 import type { ResourceGraph, Scope } from "../graph";
-import { elementsAt, fieldOf, listAt, recordAt, valueAt } from "../read";
-import type { Path } from "../read";
+import { eachElement, listAt, recordAt, valueAt } from "../read";
 import { defineRule } from "../rule";
-import type { Violation } from "../rule";
+import type { Report } from "../rule";
 import { otherTenantSelected } from "../selected-tenants";
 import { shown } from "../shown";
 import { elements } from "../subjects";
-import type { ElementSubject } from "../subjects";
 import { tenantObjects, tenantOf } from "../tenant-namespaces";
 
-/** One rule of a NetworkPolicy. */
-interface TrafficSubject extends ElementSubject {
-  readonly peers: "from" | "to";
-}
-
-const DIRECTIONS = { ingress: "from", egress: "to" } as const;
+/** Where a NetworkPolicy has its rules. */
+const DIRECTIONS = ["ingress", "egress"];
 
 /** No policy lets in, or out to, everybody or another tenant. */
-export const p1Net3 = defineRule<TrafficSubject>({
+export const p1Net3 = defineRule({
   id: "P1-NET-3",
   policy: "P1",
   severity: "critical",
@@ -29,77 +23,64 @@ export const p1Net3 = defineRule<TrafficSubject>({
     "name each peer: a podSelector, a namespaceSelector on kubernetes.io/metadata.name, or an ipBlock narrower than /0",
   source:
     "kubescape ingress-and-egress-blocked, internal-networking; uds-core generators/anywhere.ts",
-  *subjects(graph) {
-    for (const policy of tenantObjects(graph, "NetworkPolicy")) {
-      for (const [direction, peers] of Object.entries(DIRECTIONS)) {
-        yield* elements({ ...policy, peers }, policy.node.object, "spec", direction);
-      }
-    }
-  },
-  *check(subject, graph) {
-    const { element, peers } = subject;
+  subjects: (graph) =>
+    tenantObjects(graph, "NetworkPolicy").flatMap((policy) => {
+      const { object } = policy.node;
+      return DIRECTIONS.flatMap((direction) => elements(policy, object, "spec", direction));
+    }),
+  check(subject, report, graph) {
+    const { element, field } = subject;
+    const peers = field.startsWith(".spec.ingress") ? "from" : "to";
     if (listAt(element, peers).length === 0) {
-      yield { field: `.${peers}`, message: "names no peer, which allows every peer" };
+      report(`.${peers}`, "names no peer, which allows every peer");
     }
     const cluster = subject.scope.cluster;
     const tenant = tenantOf(graph, subject);
     const scope = tenant === undefined ? { cluster } : { cluster, tenant };
-    for (const peer of elementsAt(element, peers)) {
-      yield* peerViolations(element, peer, scope, graph);
-    }
+    eachElement(element, [peers], (peer, at) => {
+      checkPeer(peer, scope, graph, (place, message) => report(at + place, message));
+    });
   },
 });
 
-function* peerViolations(
-  rule: unknown,
-  peer: Path,
-  scope: Scope,
-  graph: ResourceGraph,
-): Iterable<Violation> {
-  const block = recordAt(rule, ...peer, "ipBlock");
-  const selector = recordAt(rule, ...peer, "namespaceSelector");
-  if (block !== undefined) yield* blockViolations(rule, [...peer, "ipBlock"]);
-  if (selector !== undefined) {
-    const field = fieldOf([...peer, "namespaceSelector"]);
-    yield* selectorViolations(selector, field, scope, graph);
-  }
-  const pods = recordAt(rule, ...peer, "podSelector");
+function checkPeer(peer: unknown, scope: Scope, graph: ResourceGraph, report: Report): void {
+  const block = recordAt(peer, "ipBlock");
+  const selector = recordAt(peer, "namespaceSelector");
+  if (block !== undefined) checkBlock(peer, report);
+  if (selector !== undefined) checkSelector(selector, scope, graph, report);
+  const pods = recordAt(peer, "podSelector");
   if (block === undefined && selector === undefined && pods === undefined) {
-    yield { field: fieldOf(peer), message: "is empty, which allows every peer" };
+    report("", "is empty, which allows every peer");
   }
 }
 
-function* blockViolations(rule: unknown, block: Path): Iterable<Violation> {
-  const path = [...block, "cidr"];
-  const cidr = valueAt(rule, ...path);
+function checkBlock(peer: unknown, report: Report): void {
+  const field = ".ipBlock.cidr";
+  const cidr = valueAt(peer, "ipBlock", "cidr");
   const prefix = typeof cidr === "string" ? /^[0-9A-Fa-f:.]+\/([0-9]{1,3})$/.exec(cidr) : null;
   if (prefix === null) {
-    yield { field: fieldOf(path), message: `${shown(cidr)} is no CIDR block` };
-  } else if (Number(prefix[1]) === 0 && listAt(rule, ...block, "except").length === 0) {
+    report(field, `${shown(cidr)} is no CIDR block`);
+  } else if (Number(prefix[1]) === 0 && listAt(peer, "ipBlock", "except").length === 0) {
     // Any address before /0 means the same: 10.0.0.0/0 is the whole internet.
-    yield { field: fieldOf(path), message: `${shown(cidr)} without except allows every address` };
+    report(field, `${shown(cidr)} without except allows every address`);
   }
 }
 
-function* selectorViolations(
-  value: unknown,
-  field: string,
-  scope: Scope,
-  graph: ResourceGraph,
-): Iterable<Violation> {
+function checkSelector(value: unknown, scope: Scope, graph: ResourceGraph, report: Report): void {
+  const field = ".namespaceSelector";
   let selector: LabelSelector;
   try {
     selector = parseLabelSelector(value);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    yield { field, message: error.message };
+    report(field, error.message);
     return;
   }
   if (selector.length === 0) {
-    yield { field, message: "is empty, which selects every namespace" };
+    report(field, "is empty, which selects every namespace");
     return;
   }
   // With a podSelector beside it, too: another tenant labels its pods as it likes.
   const other = otherTenantSelected(graph, scope, selector);
-  if (other !== undefined) yield { field, message: `selects ${other}` };
+  if (other !== undefined) report(field, `selects ${other}`);
 }

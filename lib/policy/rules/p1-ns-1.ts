@@ -19,25 +19,25 @@ export const p1Ns1 = defineRule({
     "set pod-security.kubernetes.io/{enforce,audit,warn} to restricted, each with a -version such as v1.29, and atom.cloud/tenant to the tenant",
   source: "Pod Security Standards; kyverno psa/deny-privileged-profile, psa/add-psa-labels",
   subjects: (graph) => objectsOfKind(graph, "Namespace"),
-  *check({ node: { object, scope } }) {
+  check({ node: { object, scope } }, report) {
     for (const mode of MODES) {
       const label = `pod-security.kubernetes.io/${mode}`;
       const profile = valueAt(object, ...LABELS, label);
       if (profile !== "restricted") {
         const message = `${mode} is ${shown(profile)}; allowed is restricted`;
-        yield { field: fieldOf([...LABELS, label]), message };
+        report(fieldOf([...LABELS, label]), message);
       }
       const version = valueAt(object, ...LABELS, `${label}-version`);
       if (typeof version !== "string" || !PINNED.test(version)) {
         const message = `${mode}-version is ${shown(version)}; pin it to a version such as v1.29`;
-        yield { field: fieldOf([...LABELS, `${label}-version`]), message };
+        report(fieldOf([...LABELS, `${label}-version`]), message);
       }
     }
     if (scope.tenant === undefined) return;
     const tenant = valueAt(object, ...LABELS, TENANT_LABEL);
     if (tenant !== scope.tenant) {
       const message = `tenant is ${shown(tenant)}; allowed is ${shown(scope.tenant)}`;
-      yield { field: fieldOf([...LABELS, TENANT_LABEL]), message };
+      report(fieldOf([...LABELS, TENANT_LABEL]), message);
     }
   },
 });

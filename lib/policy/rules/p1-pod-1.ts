@@ -25,15 +25,13 @@ export const p1Pod1 = defineRule({
   remediation: `use one of ${[...ALLOWED].join(", ")}`,
   source:
     "Pod Security Standards, restricted: check_restrictedVolumes, check_hostPathVolumes; kubescape alert-any-hostpath",
-  *subjects(graph) {
-    for (const pod of pods(graph)) yield* elements(pod, pod.pod, "spec", "volumes");
-  },
+  subjects: (graph) => pods(graph).flatMap((pod) => elements(pod, pod.pod, "spec", "volumes")),
   // A volume without a kind is an emptyDir. One of two kinds is refused by the API server, so each
   // kind is looked at, and not only whether there is an allowed one.
-  *check({ element }) {
+  check({ element }, report) {
     for (const [kind, source] of Object.entries(element)) {
       if (kind === "name" || source === null || source === undefined || ALLOWED.has(kind)) continue;
-      yield { field: "", message: `volume is of the kind ${shown(kind)}, which is not allowed` };
+      report("", `volume is of the kind ${shown(kind)}, which is not allowed`);
     }
   },
 });

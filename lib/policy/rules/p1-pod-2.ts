@@ -1,7 +1,7 @@
 import type { PodTemplate } from "../../kubernetes/pod-template";
-import { elementsAt, fieldOf, valueAt } from "../read";
+import { eachElement, fieldOf, valueAt } from "../read";
 import { defineRule } from "../rule";
-import type { Violation } from "../rule";
+import type { Report } from "../rule";
 import { shown } from "../shown";
 import { podsAndContainers } from "../subjects";
 
@@ -27,34 +27,33 @@ export const p1Pod2 = defineRule({
   source:
     "Pod Security Standards, baseline: check_hostNamespaces, check_hostPorts, check_hostProbesAndhostLifecycle (1.34); checkov CKV_K8S_17-19, 26; gatekeeper host-probes-lifecycle",
   subjects: podsAndContainers,
-  check: ({ pod, container }) =>
-    container === undefined ? podViolations(pod) : containerViolations(container),
+  check({ pod, container }, report) {
+    if (container === undefined) checkPod(pod, report);
+    else checkContainer(container, report);
+  },
 });
 
-function* podViolations(pod: PodTemplate): Iterable<Violation> {
+function checkPod(pod: PodTemplate, report: Report): void {
   for (const field of HOST_NAMESPACES) {
     const value = valueAt(pod, "spec", field) ?? false;
     if (value !== false) {
-      yield { field: `.spec.${field}`, message: `${field} is ${shown(value)}; allowed is false` };
+      report(`.spec.${field}`, `${field} is ${shown(value)}; allowed is false`);
     }
   }
 }
 
-function* containerViolations(container: unknown): Iterable<Violation> {
-  for (const port of elementsAt(container, "ports")) {
-    const path = [...port, "hostPort"];
-    const value = valueAt(container, ...path) ?? 0;
-    if (value !== 0) {
-      yield { field: fieldOf(path), message: `hostPort is ${shown(value)}; allowed is none` };
-    }
-  }
+function checkContainer(container: unknown, report: Report): void {
+  eachElement(container, ["ports"], (port, at) => {
+    const value = valueAt(port, "hostPort") ?? 0;
+    if (value !== 0) report(`${at}.hostPort`, `hostPort is ${shown(value)}; allowed is none`);
+  });
   for (const caller of CALLERS) {
     if (valueAt(container, ...caller) === undefined) continue;
     for (const action of ["httpGet", "tcpSocket"]) {
       const path = [...caller, action, "host"];
       const value = valueAt(container, ...path) ?? "";
       if (value === "") continue;
-      yield { field: fieldOf(path), message: `host is ${shown(value)}; allowed is the pod itself` };
+      report(fieldOf(path), `host is ${shown(value)}; allowed is the pod itself`);
     }
   }
 }

@@ -1,7 +1,5 @@
 import { securityField, securityValue } from "../pod-context";
-import type { PodPart } from "../pod-context";
 import { defineRule } from "../rule";
-import type { Violation } from "../rule";
 import { shown } from "../shown";
 import { podsAndContainers } from "../subjects";
 
@@ -17,25 +15,17 @@ export const p1Pod3 = defineRule({
   source:
     "Pod Security Standards, baseline and restricted: check_privileged, check_procMount_restricted, check_windowsHostProcess",
   subjects: podsAndContainers,
-  *check(part) {
-    yield* onlyAllowed(part, false, "windowsOptions", "hostProcess");
+  check(part, report) {
+    const only = (allowed: string | boolean, ...path: string[]) => {
+      const value = securityValue(part, ...path) ?? allowed;
+      if (value === allowed) return;
+      const message = `${path.at(-1)} is ${shown(value)}; allowed is ${shown(allowed)}`;
+      report(securityField(part, ...path), message);
+    };
+    only(false, "windowsOptions", "hostProcess");
     // A pod's own security context has neither of these.
     if (part.container === undefined) return;
-    yield* onlyAllowed(part, false, "privileged");
-    yield* onlyAllowed(part, "Default", "procMount");
+    only(false, "privileged");
+    only("Default", "procMount");
   },
 });
-
-function* onlyAllowed(
-  part: PodPart,
-  allowed: string | boolean,
-  ...path: readonly string[]
-): Iterable<Violation> {
-  const value = securityValue(part, ...path) ?? allowed;
-  if (value !== allowed) {
-    yield {
-      field: securityField(part, ...path),
-      message: `${path.at(-1)} is ${shown(value)}; allowed is ${shown(allowed)}`,
-    };
-  }
-}

@@ -17,18 +17,16 @@ export const p1Pod4 = defineRule({
   remediation: "set securityContext.capabilities.drop to [ALL] and remove add",
   source: "Pod Security Standards, restricted: check_capabilities_restricted (1.22, Windows 1.25)",
   subjects: containers,
-  *check({ pod, container }) {
+  check({ pod, container }, report) {
     if (runsOnWindows(pod)) return;
     // Capabilities are written without CAP_ and in capitals: "all" drops nothing.
     if (!textsAt(container, ...CAPABILITIES, "drop").includes("ALL")) {
-      yield { field: ".securityContext.capabilities.drop", message: "does not drop ALL" };
+      report(".securityContext.capabilities.drop", "does not drop ALL");
     }
-    for (const [index, capability] of textsAt(container, ...CAPABILITIES, "add").entries()) {
-      if (capability === ALLOWED) continue;
-      yield {
-        field: `.securityContext.capabilities.add[${index}]`,
-        message: `adds ${shown(capability)}; allowed is ${ALLOWED}`,
-      };
-    }
+    textsAt(container, ...CAPABILITIES, "add").forEach((capability, index) => {
+      if (capability === ALLOWED) return;
+      const message = `adds ${shown(capability)}; allowed is ${ALLOWED}`;
+      report(`.securityContext.capabilities.add[${index}]`, message);
+    });
   },
 });

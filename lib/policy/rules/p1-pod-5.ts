@@ -15,11 +15,11 @@ export const p1Pod5 = defineRule({
   remediation: "set securityContext.allowPrivilegeEscalation: false; it is true if nobody says so",
   source: "Pod Security Standards, restricted: check_allowPrivilegeEscalation (1.8, Windows 1.25)",
   subjects: containers,
-  *check(part) {
+  check(part, report) {
     if (runsOnWindows(part.pod)) return;
     const value = securityValue(part, FIELD);
     if (value === false) return;
     const message = `${FIELD} is ${shown(value)}; allowed is false`;
-    yield { field: securityField(part, FIELD), message };
+    report(securityField(part, FIELD), message);
   },
 });

@@ -16,17 +16,17 @@ export const p1Pod6 = defineRule({
   source:
     "Pod Security Standards, restricted: check_runAsNonRoot, check_runAsUser (1.23; hostUsers 1.35)",
   subjects: podsAndContainers,
-  *check(part) {
+  check(part, report) {
     if (hasOwnUsers(part.pod)) return;
     const nonRoot = securityValue(part, "runAsNonRoot");
     if (nonRoot === undefined ? isLeftOpen(part) : nonRoot !== true) {
       const message = `runAsNonRoot is ${shown(nonRoot)}; allowed is true`;
-      yield { field: securityField(part, "runAsNonRoot"), message };
+      report(securityField(part, "runAsNonRoot"), message);
     }
     const user = securityValue(part, "runAsUser");
     if (user !== undefined && !isOtherUser(user)) {
       const message = `runAsUser is ${shown(user)}; allowed is any number but 0`;
-      yield { field: securityField(part, "runAsUser"), message };
+      report(securityField(part, "runAsUser"), message);
     }
   },
 });

@@ -1,9 +1,9 @@
 import { runsOnWindows, securityField, securityValue } from "../pod-context";
 import type { PodPart } from "../pod-context";
-import { elementsAt, fieldOf, recordAt, valueAt } from "../read";
+import { eachElement, fieldOf, recordAt, valueAt } from "../read";
 import type { PodTemplate } from "../../kubernetes/pod-template";
 import { defineRule } from "../rule";
-import type { Violation } from "../rule";
+import type { Report } from "../rule";
 import { shown } from "../shown";
 import { podsAndContainers } from "../subjects";
 
@@ -48,17 +48,17 @@ export const p1Pod7 = defineRule({
   source:
     "Pod Security Standards: check_seccompProfile_restricted (1.19, Windows 1.25), check_appArmorProfile, check_seLinuxOptions, check_sysctls",
   subjects: podsAndContainers,
-  *check(part) {
-    yield* seccomp(part);
-    yield* appArmorField(part);
-    yield* seLinux(part);
+  check(part, report) {
+    seccomp(part, report);
+    appArmorField(part, report);
+    seLinux(part, report);
     if (part.container !== undefined) return;
-    yield* appArmorAnnotations(part.pod);
-    yield* sysctls(part.pod);
+    appArmorAnnotations(part.pod, report);
+    sysctls(part.pod, report);
   },
 });
 
-function* seccomp(part: PodPart): Iterable<Violation> {
+function seccomp(part: PodPart, report: Report): void {
   if (runsOnWindows(part.pod)) return;
   if (securityValue(part, "seccompProfile") === undefined) {
     // A pod may leave it to its containers; what it sets wrongly is a finding on the pod.
@@ -66,35 +66,35 @@ function* seccomp(part: PodPart): Iterable<Violation> {
     if (container === undefined) return;
     if (securityValue({ pod }, "seccompProfile") !== undefined) return;
   }
-  yield* profileType(part, "seccompProfile");
+  profileType(part, "seccompProfile", report);
 }
 
-function* appArmorField(part: PodPart): Iterable<Violation> {
+function appArmorField(part: PodPart, report: Report): void {
   if (securityValue(part, "appArmorProfile") === undefined) return;
-  yield* profileType(part, "appArmorProfile");
+  profileType(part, "appArmorProfile", report);
 }
 
-function* profileType(part: PodPart, profile: string): Iterable<Violation> {
+function profileType(part: PodPart, profile: string, report: Report): void {
   const type = securityValue(part, profile, "type");
   if (PROFILES.includes(type)) return;
   const message = `${profile} is ${shown(type)}; allowed are ${PROFILES.join(" and ")}`;
-  yield { field: securityField(part, profile, "type"), message };
+  report(securityField(part, profile, "type"), message);
 }
 
-function* seLinux(part: PodPart): Iterable<Violation> {
+function seLinux(part: PodPart, report: Report): void {
   const type = securityValue(part, "seLinuxOptions", "type");
   if (!isEmpty(type) && !SELINUX_TYPES.includes(type)) {
     const message = `SELinux type is ${shown(type)}; allowed are ${SELINUX_TYPES.join(", ")}`;
-    yield { field: securityField(part, "seLinuxOptions", "type"), message };
+    report(securityField(part, "seLinuxOptions", "type"), message);
   }
   for (const name of ["user", "role"]) {
     if (isEmpty(securityValue(part, "seLinuxOptions", name))) continue;
     const field = securityField(part, "seLinuxOptions", name);
-    yield { field, message: `SELinux ${name} is set; allowed is none` };
+    report(field, `SELinux ${name} is set; allowed is none`);
   }
 }
 
-function* appArmorAnnotations(pod: PodTemplate): Iterable<Violation> {
+function appArmorAnnotations(pod: PodTemplate, report: Report): void {
   const path = ["metadata", "annotations"];
   // Only AppArmor's own are read: another annotation may well be unknown.
   for (const key of Object.keys(recordAt(pod, ...path) ?? {})) {
@@ -105,17 +105,15 @@ function* appArmorAnnotations(pod: PodTemplate): Iterable<Violation> {
       (value === "" || value === "runtime/default" || value.startsWith("localhost/"));
     if (allowed) continue;
     const message = `AppArmor profile is ${shown(value)}; allowed are runtime/default and localhost/…`;
-    yield { field: fieldOf([...path, key]), message };
+    report(fieldOf([...path, key]), message);
   }
 }
 
-function* sysctls(pod: PodTemplate): Iterable<Violation> {
-  for (const sysctl of elementsAt(pod, "spec", "securityContext", "sysctls")) {
-    const path = [...sysctl, "name"];
-    const name = valueAt(pod, ...path);
-    if (SYSCTLS.has(name)) continue;
-    yield { field: fieldOf(path), message: `sysctl ${shown(name)} reaches past the pod` };
-  }
+function sysctls(pod: PodTemplate, report: Report): void {
+  eachElement(pod, ["spec", "securityContext", "sysctls"], (sysctl, at) => {
+    const name = valueAt(sysctl, "name");
+    if (!SYSCTLS.has(name)) report(`${at}.name`, `sysctl ${shown(name)} reaches past the pod`);
+  });
 }
 
 function isEmpty(value: unknown): boolean {

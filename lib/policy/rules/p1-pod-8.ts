@@ -1,8 +1,8 @@
 import type { Container, PodTemplate } from "../../kubernetes/pod-template";
 import { runsOnWindows, securityField, securityValue } from "../pod-context";
-import { elementsAt, fieldOf, valueAt } from "../read";
+import { eachElement, valueAt } from "../read";
 import { defineRule } from "../rule";
-import type { Violation } from "../rule";
+import type { Report } from "../rule";
 import { shown } from "../shown";
 import { podsAndContainers } from "../subjects";
 
@@ -22,56 +22,55 @@ export const p1Pod8 = defineRule({
     "set readOnlyRootFilesystem: true, remove the socket and shareProcessNamespace, and mount secrets as files",
   source: "checkov CKV_K8S_22, 27, 35; kubescape C-0017, C-0207; kyverno disallow-cri-sock-mount",
   subjects: podsAndContainers,
-  *check(part) {
+  check(part, report) {
     const { pod, container } = part;
     if (container === undefined) {
-      yield* sharedProcesses(pod);
-      yield* sockets(pod);
+      sharedProcesses(pod, report);
+      sockets(pod, report);
     } else {
-      yield* writableRoot({ pod, container });
-      yield* secretsInEnvironment(container);
+      writableRoot({ pod, container }, report);
+      secretsInEnvironment(container, report);
     }
   },
 });
 
-function* sharedProcesses(pod: PodTemplate): Iterable<Violation> {
+function sharedProcesses(pod: PodTemplate, report: Report): void {
   const value = valueAt(pod, "spec", "shareProcessNamespace") ?? false;
   if (value === false) return;
   const message = `shareProcessNamespace is ${shown(value)}; allowed is false`;
-  yield { field: ".spec.shareProcessNamespace", message };
+  report(".spec.shareProcessNamespace", message);
 }
 
-function* sockets(pod: PodTemplate): Iterable<Violation> {
-  for (const volume of elementsAt(pod, "spec", "volumes")) {
-    const path = [...volume, "hostPath", "path"];
-    const value = valueAt(pod, ...path);
-    if (typeof value !== "string" || !RUNTIME_SOCKET.test(value)) continue;
-    yield { field: fieldOf(path), message: `${shown(value)} is the socket of a container runtime` };
-  }
+function sockets(pod: PodTemplate, report: Report): void {
+  eachElement(pod, ["spec", "volumes"], (volume, at) => {
+    const path = valueAt(volume, "hostPath", "path");
+    if (typeof path !== "string" || !RUNTIME_SOCKET.test(path)) return;
+    report(`${at}.hostPath.path`, `${shown(path)} is the socket of a container runtime`);
+  });
 }
 
-function* writableRoot(part: {
-  readonly pod: PodTemplate;
-  readonly container: Container;
-}): Iterable<Violation> {
+function writableRoot(
+  part: {
+    readonly pod: PodTemplate;
+    readonly container: Container;
+  },
+  report: Report,
+): void {
   // The API server refuses the field for Windows.
   if (runsOnWindows(part.pod)) return;
   const value = securityValue(part, "readOnlyRootFilesystem");
   if (value === true) return;
   const message = `readOnlyRootFilesystem is ${shown(value)}; allowed is true`;
-  yield { field: securityField(part, "readOnlyRootFilesystem"), message };
+  report(securityField(part, "readOnlyRootFilesystem"), message);
 }
 
-function* secretsInEnvironment(container: Container): Iterable<Violation> {
-  const places = [
-    { list: "env", reference: ["valueFrom", "secretKeyRef"] },
-    { list: "envFrom", reference: ["secretRef"] },
-  ];
-  for (const { list, reference } of places) {
-    for (const element of elementsAt(container, list)) {
-      const path = [...element, ...reference];
-      if (valueAt(container, ...path) === undefined) continue;
-      yield { field: fieldOf(path), message: "a secret is an environment variable" };
-    }
-  }
+function secretsInEnvironment(container: Container, report: Report): void {
+  const message = "a secret is an environment variable";
+  eachElement(container, ["env"], (variable, at) => {
+    if (valueAt(variable, "valueFrom", "secretKeyRef") === undefined) return;
+    report(`${at}.valueFrom.secretKeyRef`, message);
+  });
+  eachElement(container, ["envFrom"], (source, at) => {
+    if (valueAt(source, "secretRef") !== undefined) report(`${at}.secretRef`, message);
+  });
 }

@@ -29,12 +29,12 @@ export const p1Quo1 = defineRule({
   remediation: `add a ResourceQuota with spec.hard for ${Object.keys(REQUIRED).join(", ")}`,
   source: "mtb FNS-1; kyverno best-practices/add-ns-quota; starboard NSA 4.0",
   subjects: tenantNamespaces,
-  *check({ scope, node: { object } }, graph) {
+  check({ scope, node: { object } }, report, graph) {
     const name = String(valueAt(object, "metadata", "name"));
     const quotas = candidatesIn(graph, scope.cluster, name, "ResourceQuota");
     for (const [resource, keys] of Object.entries(REQUIRED)) {
       if (someOf(quotas, (quota) => limits(quota, keys))) continue;
-      yield { field: "", message: `no ResourceQuota limits ${resource} of all pods` };
+      report("", `no ResourceQuota limits ${resource} of all pods`);
     }
   },
 });

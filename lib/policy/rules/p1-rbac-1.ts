@@ -1,7 +1,7 @@
 import { PLATFORM_NAMESPACE } from "../../kubernetes/names";
 import { valueAt } from "../read";
 import { defineRule } from "../rule";
-import type { Violation } from "../rule";
+import type { Report } from "../rule";
 import { shown } from "../shown";
 import { elements } from "../subjects";
 import type { ElementSubject } from "../subjects";
@@ -16,38 +16,34 @@ export const p1Rbac1 = defineRule<ElementSubject>({
   why: "a service account of another namespace, or a group that everybody is in, then reads the tenant's objects",
   remediation: `name service accounts of the binding's own namespace or of ${PLATFORM_NAMESPACE}, or people and groups of your identity provider`,
   source: "mtb TI-2; kyverno restrict-binding-system-groups",
-  *subjects(graph) {
-    for (const binding of tenantObjects(graph, "RoleBinding")) {
-      yield* elements(binding, binding.node.object, "subjects");
-    }
-  },
-  *check({ element, node: { object } }) {
+  subjects: (graph) =>
+    tenantObjects(graph, "RoleBinding").flatMap((binding) => {
+      return elements(binding, binding.node.object, "subjects");
+    }),
+  check({ element, node: { object } }, report) {
     const kind = valueAt(element, "kind");
     if (kind === "ServiceAccount") {
-      yield* accountViolations(element, valueAt(object, "metadata", "namespace"));
+      checkAccount(element, valueAt(object, "metadata", "namespace"), report);
     } else if (kind === "User" || kind === "Group") {
-      yield* nameViolations(element);
+      checkName(element, report);
     } else {
       const message = `kind is ${shown(kind)}; allowed are ServiceAccount, User and Group`;
-      yield { field: ".kind", message };
+      report(".kind", message);
     }
   },
 });
 
-function* accountViolations(element: unknown, own: unknown): Iterable<Violation> {
+function checkAccount(element: unknown, own: unknown, report: Report): void {
   const namespace = valueAt(element, "namespace");
   const isText = typeof namespace === "string" && namespace !== "";
   if (isText && (namespace === own || namespace === PLATFORM_NAMESPACE)) return;
   const message = `namespace is ${shown(namespace)}; allowed are ${shown(own)} and ${PLATFORM_NAMESPACE}`;
-  yield { field: ".namespace", message };
+  report(".namespace", message);
 }
 
-function* nameViolations(element: unknown): Iterable<Violation> {
+function checkName(element: unknown, report: Report): void {
   const name = valueAt(element, "name");
   if (typeof name === "string" && name !== "" && !name.startsWith("system:")) return;
   // Among them system:authenticated, and service accounts by their user name.
-  yield {
-    field: ".name",
-    message: `name is ${shown(name)}; no name of Kubernetes' own is allowed`,
-  };
+  report(".name", `name is ${shown(name)}; no name of Kubernetes' own is allowed`);
 }

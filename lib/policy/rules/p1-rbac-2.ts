@@ -15,7 +15,7 @@ export const p1Rbac2 = defineRule({
     "move the object to the platform's stack; for a namespaced custom resource that you have looked at, waive this rule by the object's id",
   source: "mtb CPI-1; kyverno argo/appproject-clusterresourceblacklist; Capsule CVE-2026-22872",
   subjects: (graph) => objects(graph).filter(({ scope }) => scope.tenant !== undefined),
-  *check({ scope, node: { object } }) {
+  check({ scope, node: { object } }, report) {
     const apiVersion = valueAt(object, "apiVersion");
     if (typeof apiVersion !== "string") throw new MalformedError(".apiVersion", "is no text");
     const { kind } = object;
@@ -25,14 +25,14 @@ export const p1Rbac2 = defineRule({
       const group = apiGroup(apiVersion);
       const name = printable(group === "" ? kind : `${group}/${kind}`);
       const message = `${name} is no kind that the rules know, so none has looked into it`;
-      yield { field: ".kind", message };
+      report(".kind", message);
       return;
     }
     const own = tenantNamespace(scope.tenant!);
     if (kind !== "Namespace") {
-      yield { field: ".kind", message: `${kind} is cluster-scoped; allowed is Namespace ${own}` };
+      report(".kind", `${kind} is cluster-scoped; allowed is Namespace ${own}`);
     } else if (valueAt(object, "metadata", "name") !== own) {
-      yield { field: ".metadata.name", message: `is another namespace; allowed is ${own}` };
+      report(".metadata.name", `is another namespace; allowed is ${own}`);
     }
   },
 });

@@ -1,10 +1,10 @@
 import { undecidedBy } from "../candidates";
-import { forbiddenRights } from "../forbidden-rights";
+import { checkRights } from "../forbidden-rights";
 import type { ResourceGraph } from "../graph";
 import { perGraph } from "../per-graph";
-import { elementsAt, fieldOf, recordAt, valueAt } from "../read";
+import { eachElement, recordAt, valueAt } from "../read";
 import { defineRule } from "../rule";
-import type { Violation } from "../rule";
+import type { Report } from "../rule";
 import { shown } from "../shown";
 import { elements, objectsOfKind } from "../subjects";
 import type { ElementSubject, ObjectSubject } from "../subjects";
@@ -27,31 +27,26 @@ export const p1Rbac3 = defineRule<ObjectSubject & Partial<ElementSubject>>({
     "name groups, resources and verbs one by one, get secrets by name, and bind to a Role of the namespace",
   source:
     "kyverno restrict-wildcard-*, restrict-escalation-verbs-roles, restrict-secret-role-verbs, restrict-binding-clusteradmin, restrict-clusterrole-nodesproxy; checkov CKV_K8S_49, 155-158; kubescape C-0015, 0035, 0063, 0065, 0186-0191",
-  *subjects(graph) {
-    for (const role of tenantObjects(graph, "Role")) {
-      yield* elements(role, role.node.object, "rules");
-    }
-    yield* tenantObjects(graph, "RoleBinding");
+  subjects: (graph) => [
+    ...tenantObjects(graph, "Role").flatMap((role) => elements(role, role.node.object, "rules")),
+    ...tenantObjects(graph, "RoleBinding"),
+  ],
+  check(subject, report, graph) {
+    if (subject.element === undefined) checkBinding(subject, graph, report);
+    else checkRights(subject.element, report);
   },
-  check: (subject, graph) =>
-    subject.element === undefined
-      ? bindingViolations(subject, graph)
-      : forbiddenRights(subject.element),
 });
 
-function* bindingViolations(binding: ObjectSubject, graph: ResourceGraph): Iterable<Violation> {
+function checkBinding(binding: ObjectSubject, graph: ResourceGraph, report: Report): void {
   const { object } = binding.node;
   const name = valueAt(object, "roleRef", "name");
   const kind = valueAt(object, "roleRef", "kind");
   const field = ".roleRef.name";
   if (kind !== "Role" && kind !== "ClusterRole") {
     const message = `kind is ${shown(kind)}; allowed are Role and ClusterRole`;
-    yield { field: ".roleRef.kind", message };
+    report(".roleRef.kind", message);
   } else if (TOO_STRONG.has(name)) {
-    yield {
-      field,
-      message: `role ${shown(name)} rules over the whole namespace, secrets included`,
-    };
+    report(field, `role ${shown(name)} rules over the whole namespace, secrets included`);
   } else if (kind === "ClusterRole" && name === HARMLESS) {
     return;
   } else {
@@ -59,28 +54,27 @@ function* bindingViolations(binding: ObjectSubject, graph: ResourceGraph): Itera
     const role = roles(graph).get(roleKey(binding.scope.cluster, kind, namespace, name));
     if (role === undefined) {
       const message = `${kind} ${shown(name)} is not there, so its rights are not known`;
-      yield { field, message };
+      report(field, message);
     } else if (kind === "ClusterRole") {
-      yield* clusterRoleViolations(role).map((message) => ({ field, message }));
+      for (const message of clusterRoleFaults(role)) report(field, message);
     }
     // A Role of the namespace is looked at by itself.
   }
 }
 
 /** What is wrong with a ClusterRole that a tenant is bound to. */
-function clusterRoleViolations(role: ObjectSubject): string[] {
+function clusterRoleFaults(role: ObjectSubject): string[] {
   const { object } = role.node;
   const found: string[] = [];
   try {
     if (recordAt(object, "aggregationRule") !== undefined) {
       found.push(`${role.object} gathers its rights by label, so they are not known`);
     }
-    for (const rule of elementsAt(object, "rules")) {
-      for (const { field, message } of forbiddenRights(valueAt(object, ...rule))) {
-        const place = (fieldOf(rule) + field).slice(1);
-        found.push(`${role.object} at ${place}: ${message}`);
-      }
-    }
+    eachElement(object, ["rules"], (rule, at) => {
+      checkRights(rule, (field, message) => {
+        found.push(`${role.object} at ${at.slice(1)}${field}: ${message}`);
+      });
+    });
   } catch (error) {
     throw undecidedBy(role, error);
   }

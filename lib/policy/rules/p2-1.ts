@@ -16,11 +16,11 @@ export const p2Rule1 = defineRule({
   source:
     "gatekeeper imagedigests, kyverno require-image-checksum, checkov CKV_K8S_43, kubescape image-not-pinned-to-digest",
   subjects: containers,
-  *check({ container }) {
+  check({ container }, report) {
     const image = valueAt(container, "image");
     if (typeof image !== "string" || !BY_DIGEST.test(image)) {
       const message = `image is ${shown(image)}; allowed is repository@sha256:…`;
-      yield { field: ".image", message };
+      report(".image", message);
     }
   },
 });

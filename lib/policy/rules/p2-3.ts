@@ -5,7 +5,7 @@ import type { ChartReference } from "../chart-reference";
 import { readChartReference } from "../chart-reference";
 import { charts } from "../fact-subjects";
 import type { ChartNode } from "../graph";
-import type { Violation } from "../rule";
+import type { Report } from "../rule";
 import { defineRule } from "../rule";
 import { listOf } from "../shape";
 import { namesChart } from "../signature-claim";
@@ -34,29 +34,26 @@ export const p2Rule3 = defineRule({
     charts(graph).filter(({ fact }, index) => {
       return holdsUnknown(graph.charts[index]) || signaturesOf(fact).length > 0;
     }),
-  *check({ fact }, { trustedKeys }) {
+  check({ fact }, report, { trustedKeys }) {
     if (trustedKeys.length === 0) {
-      yield { field: ".signatures", message: "no key is trusted, so no signature can be verified" };
+      report(".signatures", "no key is trusted, so no signature can be verified");
       return;
     }
-    yield* verificationFaults(fact, trustedKeys);
+    checkSignatures(fact, trustedKeys, report);
   },
 });
 
-function* verificationFaults(
-  chart: ChartNode,
-  trustedKeys: readonly string[],
-): Iterable<Violation> {
+function checkSignatures(chart: ChartNode, trustedKeys: readonly string[], report: Report): void {
   const reasons: string[] = [];
   for (const { signature, reference } of signaturesOf(chart)) {
     const fault = verificationFault(signature, reference, trustedKeys);
     if (fault === undefined) return;
     reasons.push(fault);
   }
-  yield {
-    field: ".signatures",
-    message: `no signature is a trusted key's: ${[...new Set(reasons)].join("; ") || "none names the chart"}`,
-  };
+  report(
+    ".signatures",
+    `no signature is a trusted key's: ${[...new Set(reasons)].join("; ") || "none names the chart"}`,
+  );
 }
 
 /** The signatures that claim to be about the chart. */

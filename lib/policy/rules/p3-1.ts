@@ -16,7 +16,7 @@ export const p3Rule1 = defineRule({
     "pass --check and --diff, or apply with the hash that the last preview of this plan printed; run a playbook of your own with atom playbook, and hand a command what is not known yet in its environment or stdin",
   source: "ansible/ansible#80582: Ansible has no switch that makes check mode the default",
   subjects: playbooks,
-  *check({ fact }) {
+  check({ fact }, report) {
     const missing = missingFlags(listOf(fact.argv));
     if (missing.length === 0) return;
     // Two empty hashes are equal and confirm nothing.
@@ -25,7 +25,7 @@ export const p3Rule1 = defineRule({
       fact.confirmed === undefined
         ? "no plan was confirmed"
         : "what was confirmed is not this plan's hash";
-    yield { field: ".argv", message: `lacks ${missing.join(" and ")}, and ${confirmation}` };
+    report(".argv", `lacks ${missing.join(" and ")}, and ${confirmation}`);
   },
 });
 

@@ -2,7 +2,7 @@ import type { PlaybookSubject } from "../fact-subjects";
 import { playbooks } from "../fact-subjects";
 import type { PlaybookMap } from "../playbook-walk";
 import { walkPlaybook } from "../playbook-walk";
-import type { Violation } from "../rule";
+import type { Report } from "../rule";
 import { defineRule } from "../rule";
 import { isRecord, recordOf } from "../shape";
 import { UndecidedError } from "../unknown";
@@ -17,50 +17,49 @@ export const p3Rule2 = defineRule<PlaybookSubject & { readonly document: unknown
   remediation:
     "remove check_mode; keep it only on stat, or on a command with changed_when: false and creates, and write imported tasks out",
   source: "docs.ansible.com: Validating tasks, check mode; ansible/ansible pull request 48873",
-  *subjects(graph) {
-    // The document is walked as it is, so that an unknown in one task hides nothing in another.
-    for (const [index, subject] of playbooks(graph).entries()) {
-      yield { ...subject, document: graph.playbooks[index]?.document };
-    }
-  },
-  *check({ document }) {
+  // The document is walked as it is, so that an unknown in one task hides nothing in another.
+  subjects: (graph) =>
+    playbooks(graph).map((subject, index) => {
+      return { ...subject, document: graph.playbooks[index]?.document };
+    }),
+  check({ document }, report) {
     if (Array.isArray(document) && !document.every(isRecord)) {
-      yield { field: ".document", message: "is no list of plays" };
+      report(".document", "is no list of plays");
     }
     const { maps, unknown } = walkPlaybook(document, ".document");
     if (unknown.length === 0 && !Array.isArray(document)) {
-      yield { field: ".document", message: "is no list of plays" };
+      report(".document", "is no list of plays");
     }
     for (const place of maps) {
-      yield* optOuts(place);
-      yield* foreignTasks(place);
+      checkOptOut(place, report);
+      checkForeignTasks(place, report);
     }
     if (unknown[0] !== undefined) throw new UndecidedError(unknown[0].slice(1));
   },
 });
 
-function* optOuts({ path, map }: PlaybookMap): Iterable<Violation> {
+function checkOptOut({ path, map }: PlaybookMap, report: Report): void {
   // Without a value the keyword is inherited.
   const state = map["check_mode"] ?? true;
   if (isTrue(state) || isReadOnly(map)) return;
   // What is neither true nor false is a template or a mistake; it may well come out false.
   const found = isFalse(state) ? "is false" : "is not plainly true";
-  yield { field: `${path}.check_mode`, message: `check_mode ${found}` };
+  report(`${path}.check_mode`, `check_mode ${found}`);
 }
 
 const FOREIGN = /^(ansible\.(builtin|legacy)\.)?(import|include)(_(playbook|tasks|role))?$/;
 
 /** Tasks that come from elsewhere were not looked at, and so may opt out. */
-function* foreignTasks({ path, map }: PlaybookMap): Iterable<Violation> {
+function checkForeignTasks({ path, map }: PlaybookMap, report: Report): void {
   // In a play "roles" is a keyword, elsewhere a variable's name.
   const keys = Object.keys(map).filter(
     (key) => FOREIGN.test(key) || (key === "roles" && "hosts" in map),
   );
   for (const key of keys) {
-    yield {
-      field: `${path}.${key}`,
-      message: "reads tasks from another file, which is not part of the audited playbook",
-    };
+    report(
+      `${path}.${key}`,
+      "reads tasks from another file, which is not part of the audited playbook",
+    );
   }
 }
 

@@ -1,6 +1,6 @@
 import { daemons } from "../fact-subjects";
 import { valueAt } from "../read";
-import type { Violation } from "../rule";
+import type { Report } from "../rule";
 import { defineRule } from "../rule";
 import { monitorRoutes, readPort, SCRAPE, SCRAPE_PATH, SCRAPE_PORT } from "../scrape-routes";
 import { shown } from "../shown";
@@ -17,36 +17,33 @@ export const p4Rule1 = defineRule<PodSubject>({
   source:
     "prometheus.io annotations; monitoring.coreos.com/v1; kube-linter dangling-servicemonitor",
   subjects: daemons,
-  *check(subject, graph) {
+  check(subject, report, graph) {
     const scrape = annotation(subject, SCRAPE);
     const monitors = monitorRoutes(graph, subject).map(({ from }) => from);
     if (scrape === "true") {
-      yield* annotationFaults(subject);
+      checkAnnotations(subject, report);
     } else if (scrape !== undefined && scrape !== "false") {
-      yield {
-        field: fieldOfAnnotation(SCRAPE),
-        message: `is ${shown(scrape)}; allowed is the string "true"`,
-      };
+      report(fieldOfAnnotation(SCRAPE), `is ${shown(scrape)}; allowed is the string "true"`);
     } else if (monitors.length === 0) {
-      yield { field: "", message: "no annotation and no monitor has its metrics scraped" };
+      report("", "no annotation and no monitor has its metrics scraped");
     }
     const routes = [...(scrape === "true" ? ["annotations"] : []), ...monitors];
     if (routes.length > 1) {
-      yield { field: "", message: `is scraped ${routes.length} times, by ${routes.join(" and ")}` };
+      report("", `is scraped ${routes.length} times, by ${routes.join(" and ")}`);
     }
   },
 });
 
-function* annotationFaults(subject: PodSubject): Iterable<Violation> {
+function checkAnnotations(subject: PodSubject, report: Report): void {
   const port = annotation(subject, SCRAPE_PORT);
   if (readPort(port) === undefined) {
     const message = `is ${shown(port)}; allowed is a port as a string`;
-    yield { field: fieldOfAnnotation(SCRAPE_PORT), message };
+    report(fieldOfAnnotation(SCRAPE_PORT), message);
   }
   const path = annotation(subject, SCRAPE_PATH);
   if (typeof path !== "string" || !path.startsWith("/")) {
     const message = `is ${shown(path)}; allowed is a path such as /metrics`;
-    yield { field: fieldOfAnnotation(SCRAPE_PATH), message };
+    report(fieldOfAnnotation(SCRAPE_PATH), message);
   }
 }
 

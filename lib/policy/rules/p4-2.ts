@@ -20,14 +20,12 @@ export const p4Rule2 = defineRule<RouteSubject>({
   why: "a scrape of a port that nobody listens on fails in silence, and so do the alerts built on it",
   remediation: "name the port that serves /metrics in a container's ports, protocol TCP",
   source: "kube-linter invalid-target-ports; monitoring.coreos.com/v1 endpoints[].port",
-  *subjects(graph) {
-    for (const subject of daemons(graph)) yield* routesOf(graph, subject);
-  },
-  *check(subject) {
+  subjects: (graph) => daemons(graph).flatMap((subject) => routesOf(graph, subject)),
+  check(subject, report) {
     const { from, ports } = subject.route;
     if (!ports.some((port) => declaresPort(subject, port))) {
       const wanted = ports.map(shown).join(", ") || "no port";
-      yield { field: "", message: `${from} scrapes ${wanted}, which is no declared TCP port` };
+      report("", `${from} scrapes ${wanted}, which is no declared TCP port`);
     }
   },
 });

@@ -6,7 +6,7 @@ import type { ObjectNode } from "../graph";
 import type { ClusterNamespaces } from "../namespace-index";
 import { clusterNamespaces, namespaceLabels } from "../namespace-index";
 import { valueAt } from "../read";
-import type { Violation } from "../rule";
+import type { Report } from "../rule";
 import { defineRule } from "../rule";
 import { shown } from "../shown";
 import type { ObjectSubject } from "../subjects";
@@ -25,64 +25,58 @@ export const p5Rule1 = defineRule<TenantSubject | ObjectSubject>({
   remediation: `label each namespace ${ROLE_LABEL}: tenant with its own ${TENANT_LABEL}, or ${ROLE_LABEL}: platform with none`,
   source:
     "kyverno namespace-inventory-check, require-labels; gatekeeper requiredlabels; kubescape C-0209",
-  *subjects(graph) {
-    yield* tenants(graph);
-    yield* objectsOfKind(graph, "Namespace");
-  },
-  *check(subject, graph) {
+  subjects: (graph) => [...tenants(graph), ...objectsOfKind(graph, "Namespace")],
+  check(subject, report, graph) {
     const index = clusterNamespaces(graph, subject.scope.cluster);
     if ("fact" in subject) {
-      yield* tenantViolations(subject.fact.scope.tenant, index);
+      checkTenant(subject.fact.scope.tenant, index, report);
     } else {
-      yield* twins(subject.node, index);
-      yield* ownerViolations(subject.node, index);
+      checkTwins(subject.node, index, report);
+      checkOwner(subject.node, index, report);
     }
   },
 });
 
-function* tenantViolations(tenant: string, index: ClusterNamespaces): Iterable<Violation> {
+function checkTenant(tenant: string, index: ClusterNamespaces, report: Report): void {
   const declared = index.declarations.get(tenant) ?? 0;
-  if (declared > 1) yield { field: "", message: `is declared ${declared} times` };
+  if (declared > 1) report("", `is declared ${declared} times`);
   // More than one namespace is a finding on each of them.
-  if (!index.idsByTenant.has(tenant)) yield { field: "", message: "has no namespace" };
+  if (!index.idsByTenant.has(tenant)) report("", "has no namespace");
 }
 
 /** Other namespaces of the cluster with the same name or the same tenant. */
-function* twins({ id, object }: ObjectNode, index: ClusterNamespaces): Iterable<Violation> {
+function checkTwins({ id, object }: ObjectNode, index: ClusterNamespaces, report: Report): void {
   const { tenant } = namespaceLabels(object);
   const name = valueAt(object, "metadata", "name");
   const namesakes = typeof name === "string" ? (index.countByName.get(name) ?? 0) : 0;
   if (namesakes > 1) {
-    yield { field: ".metadata.name", message: `is the name of ${namesakes} namespaces` };
+    report(".metadata.name", `is the name of ${namesakes} namespaces`);
   }
   const owned = typeof tenant === "string" ? (index.idsByTenant.get(tenant) ?? []) : [];
   for (const twin of owned.filter((other) => other !== id)) {
-    yield { field: TENANT_FIELD, message: `the same tenant owns ${twin}` };
+    report(TENANT_FIELD, `the same tenant owns ${twin}`);
   }
 }
 
-function* ownerViolations(node: ObjectNode, index: ClusterNamespaces): Iterable<Violation> {
+function checkOwner(node: ObjectNode, index: ClusterNamespaces, report: Report): void {
   const { tenant, role } = namespaceLabels(node.object);
   const platform = valueAt(node.object, "metadata", "name") === PLATFORM_NAMESPACE;
   if (role === "platform") {
-    yield* platformViolations(node, tenant);
+    checkPlatform(node, tenant, report);
   } else if (role !== "tenant" || platform) {
     const allowed = platform ? "platform" : "tenant and platform";
-    yield { field: ROLE_FIELD, message: `is ${shown(role)}; allowed is ${allowed}` };
+    report(ROLE_FIELD, `is ${shown(role)}; allowed is ${allowed}`);
   } else {
     const message = tenantFault(node, tenant, index);
-    if (message !== undefined) yield { field: TENANT_FIELD, message };
+    if (message !== undefined) report(TENANT_FIELD, message);
   }
 }
 
-function* platformViolations({ scope }: ObjectNode, tenant: unknown): Iterable<Violation> {
+function checkPlatform({ scope }: ObjectNode, tenant: unknown, report: Report): void {
   if (tenant !== undefined) {
-    yield { field: TENANT_FIELD, message: "is set on a namespace of the platform" };
+    report(TENANT_FIELD, "is set on a namespace of the platform");
   } else if (scope.tenant !== undefined) {
-    yield {
-      field: ROLE_FIELD,
-      message: `is platform on a namespace of tenant ${printable(scope.tenant)}`,
-    };
+    report(ROLE_FIELD, `is platform on a namespace of tenant ${printable(scope.tenant)}`);
   }
 }
 

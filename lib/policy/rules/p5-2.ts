@@ -19,33 +19,30 @@ export const p5Rule2 = defineRule<ObjectSubject>({
   remediation:
     "set metadata.namespace to the tenant's namespace, or to the platform's for its own objects",
   source: "kyverno disallow-default-namespace; checkov CKV_K8S_21; kubescape C-0061, C-0212",
-  *subjects(graph) {
-    for (const [index, subject] of objects(graph).entries()) {
+  subjects: (graph) =>
+    objects(graph).filter(({ failure }, index) => {
       // The object as it is: here an unknown namespace is as good as any.
-      if (subject.failure || isNamespaced(graph.objects[index]!.object)) yield subject;
-    }
-  },
-  *check({ scope, node }, graph) {
+      return failure !== undefined || isNamespaced(graph.objects[index]!.object);
+    }),
+  check({ scope, node }, report, graph) {
     const field = ".metadata.namespace";
     const namespace = valueAt(node.object, "metadata", "namespace");
     if (namespace === undefined || namespace === "") {
-      yield { field, message: "is not set" };
+      report(field, "is not set");
       return;
     }
     const own = ownNamespaces(graph, scope);
     if (typeof namespace !== "string") {
-      yield { field, message: "is no text" };
+      report(field, "is no text");
     } else if (!own.includes(namespace)) {
-      yield {
-        field,
-        message: `is ${printable(namespace)}; allowed is ${own.map(printable).join(" or ")}`,
-      };
+      report(field, `is ${printable(namespace)}; allowed is ${own.map(printable).join(" or ")}`);
     }
   },
 });
 
 function isNamespaced(object: KubernetesObject): boolean {
-  const scope = scopeOf(object);
+  const version: unknown = object.apiVersion;
+  const scope = typeof version === "string" ? scopeOf(object) : undefined;
   // Of a kind that nobody knows, one that names a namespace lives in it.
   if (scope === undefined) return recordOf(object.metadata)["namespace"] !== undefined;
   return scope === "Namespaced";

@@ -18,10 +18,10 @@ export const p5Rule3 = defineRule<ObjectSubject>({
     "name a tenant's namespace tenant-<name>, of a-z, 0-9 and '-', at most 63 characters",
   source: "RFC 1123; Unicode Technical Standard 39; starboard NSA 1.12",
   subjects: (graph) => objectsOfKind(graph, "Namespace"),
-  *check({ node: { object } }) {
+  check({ node: { object } }, report) {
     const name = valueAt(object, "metadata", "name");
     const message = typeof name === "string" ? nameFault(name, isPlatform) : `is ${shown(name)}`;
-    if (message !== undefined) yield { field: ".metadata.name", message };
+    if (message !== undefined) report(".metadata.name", message);
 
     function isPlatform(): boolean {
       return name === PLATFORM_NAMESPACE && namespaceLabels(object).tenant === undefined;

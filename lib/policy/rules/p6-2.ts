@@ -12,15 +12,13 @@ export const p6Rule2 = defineRule({
   remediation:
     "lower initialDelaySeconds, failureThreshold, periodSeconds or minReadySeconds, or give slow containers a waiver",
   source: "Kubernetes core/v1 Probe; apps/v1 minReadySeconds",
-  *subjects(graph) {
-    // The whole object: the arithmetic reads more than the pod.
-    for (const subject of daemons(graph)) yield { ...subject, field: "" };
-  },
-  *check({ node }) {
+  // The whole object: the arithmetic reads more than the pod.
+  subjects: (graph) => daemons(graph).map((subject) => ({ ...subject, field: "" })),
+  check({ node }, report) {
     const budget = readinessBudget(node.object);
     if (budget && budget.worstCaseSeconds > READINESS_BUDGET_SECONDS) {
       const message = `the worst case is ${describeBudget(budget)}; at most ${READINESS_BUDGET_SECONDS} s are allowed`;
-      yield { field: "", message };
+      report("", message);
     }
   },
 });

@@ -1,6 +1,5 @@
 import type { ChartSubject, ReleaseSubject } from "../fact-subjects";
-import { charts, releases } from "../fact-subjects";
-import { sameScope } from "../graph";
+import { charts, hasRelease, releases } from "../fact-subjects";
 import { defineRule } from "../rule";
 
 type RollbackSubject = ReleaseSubject | (ChartSubject & { readonly bare: true });
@@ -14,18 +13,17 @@ export const p7Rule1 = defineRule<RollbackSubject>({
   why: "the engine has no rollback: a failed release stays half applied until somebody looks",
   remediation: "deploy the chart as a release with automaticRollback: true",
   source: "pulumi/pulumi#96; helm --atomic; Flux HelmRelease spec.upgrade.remediation",
-  *subjects(graph) {
-    yield* releases(graph);
-    for (const chart of charts(graph)) {
-      const released = graph.releases.some((release) => sameScope(release.scope, chart.scope));
-      if (!released) yield { ...chart, bare: true };
-    }
-  },
-  *check(subject) {
+  subjects: (graph) => [
+    ...releases(graph),
+    ...charts(graph)
+      .filter(({ scope }) => !hasRelease(graph, scope))
+      .map((chart) => ({ ...chart, bare: true as const })),
+  ],
+  check(subject, report) {
     if ("bare" in subject) {
-      yield { field: "", message: "the chart has no release, so nothing rolls it back" };
+      report("", "the chart has no release, so nothing rolls it back");
     } else if (subject.fact.automaticRollback !== true) {
-      yield { field: ".automaticRollback", message: "automaticRollback is not true" };
+      report(".automaticRollback", "automaticRollback is not true");
     }
   },
 });

@@ -16,11 +16,8 @@ export const p7Rule2 = defineRule<ReleaseSubject | ObjectSubject>({
   why: "without an older revision there is nothing to roll back to",
   remediation: `set historyLimit and revisionHistoryLimit to ${FEWEST} or more; Kubernetes keeps 10 by default`,
   source: "Kubernetes apps/v1 revisionHistoryLimit; helm --history-max",
-  *subjects(graph) {
-    yield* releases(graph);
-    yield* rollouts(graph);
-  },
-  *check(subject) {
+  subjects: (graph) => [...releases(graph), ...rollouts(graph)],
+  check(subject, report) {
     const [field, limit]: [string, unknown] =
       "fact" in subject
         ? [".historyLimit", subject.fact.historyLimit]
@@ -30,7 +27,7 @@ export const p7Rule2 = defineRule<ReleaseSubject | ObjectSubject>({
           ];
     if (typeof limit !== "number" || !(limit >= FEWEST)) {
       const received = typeof limit === "number" ? String(limit) : "no number";
-      yield { field, message: `is ${received}; at least ${FEWEST} are needed` };
+      report(field, `is ${received}; at least ${FEWEST} are needed`);
     }
   },
 });

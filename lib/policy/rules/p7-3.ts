@@ -3,8 +3,8 @@ import type { KubernetesObject } from "../../kubernetes/object";
 import { rollouts } from "../fact-subjects";
 import { valueAt } from "../read";
 import { READINESS_BUDGET_SECONDS } from "../readiness-budget";
-import { budgetViolations, disruptionViolations } from "../rollout-disruption";
-import type { Violation } from "../rule";
+import { checkBudget, checkDisruption } from "../rollout-disruption";
+import type { Report } from "../rule";
 import { defineRule } from "../rule";
 import { isRecord } from "../shape";
 import { objectsOfKind } from "../subjects";
@@ -22,39 +22,36 @@ export const p7Rule3 = defineRule({
   remediation: `set progressDeadlineSeconds below ${READINESS_BUDGET_SECONDS}, a readinessProbe on each container, RollingUpdate with maxUnavailable below 100%, and a PodDisruptionBudget that allows an eviction`,
   source:
     "kube-score deployment-strategy, pod-probes; kube-linter no-rolling-update-strategy, pdb-*; gatekeeper requiredprobes",
-  *subjects(graph) {
-    yield* rollouts(graph);
-    yield* objectsOfKind(graph, "PodDisruptionBudget");
-  },
-  *check({ node: { object } }) {
+  subjects: (graph) => [...rollouts(graph), ...objectsOfKind(graph, "PodDisruptionBudget")],
+  check({ node: { object } }, report) {
     if (object.kind === "PodDisruptionBudget") {
-      yield* budgetViolations(object);
+      checkBudget(object, report);
       return;
     }
-    yield* deadlineViolations(object);
-    yield* probeViolations(object);
-    yield* disruptionViolations(object);
+    checkDeadline(object, report);
+    checkProbes(object, report);
+    checkDisruption(object, report);
   },
 });
 
-function* deadlineViolations(object: KubernetesObject): Iterable<Violation> {
+function checkDeadline(object: KubernetesObject, report: Report): void {
   if (!HAS_DEADLINE.has(object.kind)) return;
   const field = ".spec.progressDeadlineSeconds";
   const deadline = valueAt(object, "spec", "progressDeadlineSeconds");
   if (deadline === undefined) {
-    yield { field, message: "is not set; Kubernetes waits 600 s by default" };
+    report(field, "is not set; Kubernetes waits 600 s by default");
   } else if (typeof deadline !== "number" || !(deadline > 0)) {
-    yield { field, message: "is no number of seconds" };
+    report(field, "is no number of seconds");
   } else if (deadline >= READINESS_BUDGET_SECONDS) {
-    yield { field, message: `is ${deadline}; less than ${READINESS_BUDGET_SECONDS} is allowed` };
+    report(field, `is ${deadline}; less than ${READINESS_BUDGET_SECONDS} is allowed`);
   }
 }
 
-function* probeViolations(object: KubernetesObject): Iterable<Violation> {
+function checkProbes(object: KubernetesObject, report: Report): void {
   const pod = podTemplateOf(object);
   for (const { role, path, container } of pod ? containersOf(pod) : []) {
     if (role === "containers" && !isRecord(container["readinessProbe"])) {
-      yield { field: `.${path}.readinessProbe`, message: "no readinessProbe is set" };
+      report(`.${path}.readinessProbe`, "no readinessProbe is set");
     }
   }
 }

@@ -79,6 +79,25 @@ describe("P4-1", () => {
     ]);
   });
 
+  test("names the routes in the order of the graph, whatever namespaces they look at", () => {
+    const graph = graphWith(({ objects }) => {
+      const monitor = objects[AT.serviceMonitor]!;
+      const spec = { ...(monitor.object["spec"] as object), namespaceSelector: { any: true } };
+      objects.unshift({
+        ...monitor,
+        id: "ServiceMonitor any",
+        object: { ...monitor.object, spec },
+      });
+    });
+    expectFindings(graph, p4Rule1, [
+      {
+        object: STORE,
+        field: "spec.template",
+        message: "is scraped 2 times, by ServiceMonitor any and ServiceMonitor tenant-acme/store",
+      },
+    ]);
+  });
+
   test("takes a monitor of every namespace", () => {
     const graph = withMonitor((o) => (o["spec"]!["namespaceSelector"] = tree({ any: true })));
     expect(findingsOf(graph, p4Rule1)).toEqual([]);

@@ -35,6 +35,19 @@ describe("P5-2", () => {
     ]);
   });
 
+  test.each(HOSTILE)("hides nothing behind an object with the apiVersion %s", (apiVersion) => {
+    const metadata = { name: "odd", namespace: "tenant-acme" };
+    const odd = { apiVersion, kind: "ConfigMap", metadata } as unknown as KubernetesObject;
+    const graph = graphWith(({ objects }) => {
+      objects.unshift(objectNode(odd, ACME));
+      const lost = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "lost" } };
+      objects.push(objectNode(lost, ACME));
+    });
+    expect(findingsOf(graph, p5Rule2)).toMatchObject([
+      { object: "ConfigMap lost", cause: "violation", message: "is not set" },
+    ]);
+  });
+
   test("expects a tenant's own name where its namespace is not in the graph", () => {
     const graph = graphWith((content) => {
       const beta = { cluster: "us-prod", tenant: "beta" };
