@@ -21,5 +21,6 @@ export type { VaultReplicaArgs, VaultServer } from "./components/vault-replica";
 export type { VaultReference } from "./components/vault-reference";
 export type { ValuesLayer } from "./lib/chart/values";
 export type { ImageLock } from "./lib/registry/mirror/image";
+export type { MirrorState } from "./lib/registry/mirror/state";
 export type { TenantQuota } from "./lib/tenant/declaration";
 export type { ClusterSource, Topology } from "./lib/topology/topology";

@@ -17,6 +17,8 @@ export interface ChildRun {
   readonly seconds: number;
   /** Peak resident memory in MB (10^6 bytes), as the kernel accounts it. */
   readonly megabytes: number;
+  /** What it printed. */
+  readonly output: string;
 }
 
 /**
@@ -59,5 +61,5 @@ export async function measureChild(
   if (code !== 0) throw new Error(`${file} exited with ${code}\n${output.slice(-2000)}`);
   const kilobytes = Number(readFileSync(note, "utf8"));
   rmSync(folder, { recursive: true });
-  return { seconds, megabytes: (kilobytes * 1024) / 1e6 };
+  return { seconds, megabytes: (kilobytes * 1024) / 1e6, output };
 }

@@ -1,19 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
-import { chartReference, packageChart } from "../lib/chart/package";
 import type { ReleasePolicy } from "../lib/chart/release";
 import { releasePolicySchema } from "../lib/chart/release";
 import { renderChart } from "../lib/chart/render";
 import { resolveValues } from "../lib/chart/resolve-values";
 import { layerValues } from "../lib/chart/values";
 import type { ChartValues, ValuesLayer } from "../lib/chart/values";
-import { verifyImageSignature } from "../lib/signing/image-signature";
-import type { SignatureRecord } from "../lib/signing/signature";
-import { UsageError } from "../lib/support/problem";
 import { parseStrict } from "../lib/support/strict-schema";
 import { ATOM_RELEASE } from "../lib/support/versions";
 import { planTenantAccess } from "../lib/vault/access";
+import { checkImages } from "./check-images";
 import { createObjects } from "./kubernetes-objects";
-import type { MirrorReference, Signing } from "./mirror-reference";
+import type { MirrorReference } from "./mirror-reference";
+import { signedChart } from "./signed-chart";
 import type { Tenant } from "./tenant";
 import { checked } from "./usage";
 import { createVaultAccess } from "./vault-access";
@@ -50,8 +48,8 @@ export interface AtomChartArgs {
 }
 
 /**
- * ATOM's services for one tenant. The values are checked first, then the chart's signature, then
- * that every image is in the mirror; a chart that is not signed by a trusted key is an error
+ * ATOM's services for one tenant. The values are checked first, then the chart's digest and signature,
+ * then that each image an enabled service uses is in the mirror and signed. Whatever fails is an error
  * before anything is registered.
  *
  * ```ts
@@ -89,7 +87,8 @@ export class AtomChart extends pulumi.ComponentResource {
 
 function planChart({ tenant, mirror, vault, values = [], release, releasePolicy }: AtomChartArgs) {
   const resolved = resolveValues({ stack: layerValues(...[values].flat()) });
-  const chart = signedChart(mirror.target, mirror.signing);
+  const chart = signedChart(mirror);
+  checkImages(resolved, mirror);
   const { cluster } = tenant;
   const access = vault && planAccess(tenant, vault, resolved);
   const objects = renderChart({
@@ -135,32 +134,4 @@ function planAccess(tenant: Tenant, vault: VaultReference, { services }: ChartVa
     serviceAccounts: readers,
     audience: VAULT_AUDIENCE,
   });
-}
-
-/**
- * The chart with the signatures that a trusted key made for it in this very registry.
- *
- * @throws UsageError if there is none.
- */
-function signedChart(
-  target: string,
-  { trustedKeys, signatures }: Signing,
-): { reference: string; signatures: readonly SignatureRecord[] } {
-  const { digest, repository: path } = packageChart();
-  const expected = { repository: `${target}/${path}`, digest };
-  const reasons: string[] = [];
-  const good = signatures.filter((record) => {
-    if (record.digest !== digest) return false;
-    const result = verifyImageSignature(record, expected, trustedKeys);
-    if (!result.verified) reasons.push(result.reason);
-    return result.verified;
-  });
-  if (good.length > 0) return { reference: chartReference(target), signatures: good };
-  throw new UsageError("chart", [
-    {
-      path: "signature",
-      message: `no trusted key has signed ${chartReference(target)} (${reasons[0] ?? "there is no signature of this digest"})`,
-      mend: "sign it with: atom mirror sync --apply",
-    },
-  ]);
 }

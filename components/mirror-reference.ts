@@ -1,15 +1,23 @@
 import type { ImageLock } from "../lib/registry/mirror/image";
 import { planMirror } from "../lib/registry/mirror/plan";
 import type { MirrorPlan } from "../lib/registry/mirror/plan";
+import type { MirrorState } from "../lib/registry/mirror/state";
 import type { SignatureRecord } from "../lib/signing/signature";
 import { checked } from "./usage";
 
-/** Whose signatures count, and the signatures there are. Nothing in it is secret. */
+/** Whose signatures count, the signatures there are, and what was mirrored. Nothing in it is secret. */
 export interface Signing {
   /** Public keys in PEM; several while a key is rotated. */
   readonly trustedKeys: readonly string[];
   /** From `atom.signatures.json`. */
   readonly signatures: readonly SignatureRecord[];
+  /**
+   * From `mirror_state.json`. An image that it calls failed, has by another digest or does not have is
+   * not deployed.
+   *
+   * @default - an image's signature alone says that it was mirrored
+   */
+  readonly mirrorState?: MirrorState;
 }
 
 /** What other components need to know of a mirror. `RegistryMirror` is one. */

@@ -6,7 +6,8 @@ import { readFleet } from "../lib/fleet/read-fleet";
 import type { StackInputs } from "./stack-inputs";
 
 /**
- * Reads a fleet file and what lies beside it: the image lock, the signatures and the public key.
+ * Reads a fleet file and what lies beside it: the image lock, the signatures, the mirror's state where there is
+ * one, and the public key.
  *
  * @throws UsageError that names the command which makes a missing file.
  */

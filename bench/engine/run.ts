@@ -3,6 +3,7 @@ import type { Benchmark } from "../figure";
 import { printFigures } from "../figures-table";
 import { measureMirror } from "./mirror";
 import { measurePreview } from "./preview";
+import { measureRender } from "./render";
 
 const BENCHMARKS: readonly Benchmark[] = [
   {
@@ -14,6 +15,11 @@ const BENCHMARKS: readonly Benchmark[] = [
     name: "mirror",
     title: "images from registry to registry on one machine, medians of three rounds",
     run: measureMirror,
+  },
+  {
+    name: "render",
+    title: "the objects of a cluster full of tenants, medians of five rounds",
+    run: measureRender,
   },
 ];
 

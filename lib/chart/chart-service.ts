@@ -1,5 +1,9 @@
 import { EXPOSED_LABEL, REGION_LABEL, TENANT_LABEL } from "../kubernetes/labels";
+import { tenantNamespace } from "../kubernetes/names";
 import type { ServiceValues } from "./service";
+import { variable } from "./template/placeholder";
+import { any, exceeds, lookup, merged, replaced, shared, text, when } from "./template/symbol";
+import type { ChartValues } from "./values";
 
 /** How a tenant's pods get at its secrets. */
 export interface VaultAccess {
@@ -27,62 +31,53 @@ export interface ChartPlace {
   readonly vault?: VaultAccess | undefined;
 }
 
-/** One service of the chart with all that its objects are made of. */
-export interface ChartService {
-  readonly name: string;
-  /** Repository and digest. */
-  readonly image: string;
-  readonly values: ServiceValues;
-  readonly place: ChartPlace;
-  /** The cert-manager ClusterIssuer, if certificates are to be made. */
-  readonly issuer?: string | undefined;
+/** All that a tenant's services in one region are made from: the values of the Helm chart. */
+export interface PlacedValues extends Omit<ChartPlace, "namespace">, ChartValues {
+  /** Repository and digest of each image, by its name in the fleet's image list. */
+  readonly images: Readonly<Record<string, string>>;
 }
+
+/** Placeholders for the tenant's values, and for one of its services. */
+export const values = variable<PlacedValues>("values");
+export const service = variable<ServiceValues>("service");
+/** The service's name, which all its objects bear. */
+export const name = variable<string>("name");
+
+export const image = lookup(values.images, service.image);
+
+/** Whether there may be more than one pod at a time. */
+export const isReplicated = any(exceeds(service.replicas, 1), service.autoscaling.enabled);
+
+/** The public host of the service. */
+export const host = text(name, ".", values.tenant, ".", values.domain);
 
 /** What a selector says: never more, for a Deployment's selector cannot be changed. */
-export function selectorLabels({ name, place }: ChartService): Record<string, string> {
-  return { "app.kubernetes.io/name": name, "app.kubernetes.io/instance": place.tenant };
-}
+export const selectorLabels = shared("selector-labels", {
+  "app.kubernetes.io/name": name,
+  "app.kubernetes.io/instance": values.tenant,
+});
 
 /** What every object of a service bears. */
-export function objectLabels(service: ChartService): Record<string, string> {
-  const { tenant, region, release } = service.place;
-  return {
-    ...selectorLabels(service),
+export const objectLabels = shared(
+  "labels",
+  merged(selectorLabels, {
     "app.kubernetes.io/part-of": "atom",
     "app.kubernetes.io/managed-by": "atom-selfhost",
     // A label holds no "+"; Helm writes "_" in its place, too.
-    "app.kubernetes.io/version": release.replaceAll("+", "_"),
-    [TENANT_LABEL]: tenant,
-    [REGION_LABEL]: region,
-  };
-}
+    "app.kubernetes.io/version": replaced(values.release, "+", "_"),
+    [TENANT_LABEL]: values.tenant,
+    [REGION_LABEL]: values.region,
+  }),
+);
 
-export function podLabels(service: ChartService): Record<string, string> {
-  return {
-    ...service.values.labels,
-    ...objectLabels(service),
-    ...(service.values.ingress.enabled ? { [EXPOSED_LABEL]: "true" } : {}),
-  };
-}
+export const podLabels = merged(objectLabels, service.labels, {
+  [EXPOSED_LABEL]: when(service.ingress.enabled, "true"),
+});
 
-/** The metadata of the service's object of any kind: they all bear its name. */
-export function objectMeta(service: ChartService) {
-  return {
-    name: service.name,
-    namespace: service.place.namespace,
-    labels: objectLabels(service),
-  };
-}
-
-/** The public host of a service. */
-export function serviceHost(
-  service: string,
-  { tenant, domain }: Pick<ChartPlace, "tenant" | "domain">,
-) {
-  return `${service}.${tenant}.${domain}`;
-}
-
-/** Whether there may be more than one pod at a time. */
-export function isReplicated({ values }: ChartService): boolean {
-  return values.replicas > 1 || values.autoscaling.enabled;
-}
+/** The metadata of the service's object of any kind. */
+export const objectMeta = {
+  name,
+  // The prefix before a name.
+  namespace: text(tenantNamespace(""), values.tenant),
+  labels: objectLabels,
+};

@@ -12,6 +12,8 @@ export const serviceDefaults: Omit<ServiceValues, "image" | "port"> = {
   },
   env: {},
   labels: {},
+  probes: { path: "/health" },
+  volumes: {},
   secrets: [],
   egress: [],
   ingress: { enabled: false, path: "/" },

@@ -1,17 +1,15 @@
 import { Readable } from "node:stream";
-
-import { z } from "zod";
-
 import { canonicalJson } from "../support/canonical-json";
 import { sha256 } from "../support/digest";
 import type { Digest } from "../support/digest";
+import { packFiles } from "./archive";
 import { chartDefaults } from "./defaults";
-import { referenceRender } from "./reference-render";
-import { chartValuesSchema, valuesLayerSchema } from "./values";
+import { CHART_METADATA } from "./chart-metadata";
+import { helmChart } from "./helm-chart";
+import type { HelmFile } from "./template/helm-template";
 import type { ChartValues } from "./values";
-import { toYaml, yamlDocument } from "./yaml";
 
-/** A piece of a chart's artifact: a file of it, its config or its manifest. */
+/** A piece of a chart's artifact: its archive, its config or its manifest. */
 export interface ChartBlob {
   readonly mediaType: string;
   readonly digest: Digest;
@@ -20,21 +18,17 @@ export interface ChartBlob {
   readonly bytes: Uint8Array;
 }
 
-/** A file of a chart: one layer of the artifact, which `oras pull` writes back under its name. */
-export interface ChartLayer extends ChartBlob {
-  readonly file: string;
-}
-
-/** The chart as an OCI artifact, all bytes included. */
+/** The Helm chart as an OCI artifact, all bytes included. */
 export interface ChartPackage {
   readonly name: string;
   readonly version: string;
   /** Below the registry: `atom/charts/services`. */
   readonly repository: string;
-  /** Of the config: what makes this artifact a chart of ATOM. */
-  readonly mediaType: string;
+  /** What the archive holds, below the folder that bears the chart's name. */
+  readonly files: readonly HelmFile[];
   readonly config: ChartBlob;
-  readonly layers: readonly ChartLayer[];
+  /** The chart as `helm package` writes it. */
+  readonly archive: ChartBlob;
   readonly manifest: ChartBlob;
   /** Of the manifest: what a reference and a signature name. */
   readonly digest: Digest;
@@ -55,19 +49,15 @@ export interface ChartRegistry {
   ): Promise<unknown>;
 }
 
-const NAME = "services";
-const VERSION = "1.0.0";
-const REPOSITORY = "atom/charts/services";
-const CONFIG_TYPE = "application/vnd.atom.chart.config.v1+json";
+const REPOSITORY = `atom/charts/${CHART_METADATA.name}`;
+const CONFIG_TYPE = "application/vnd.cncf.helm.config.v1+json";
+const ARCHIVE_TYPE = "application/vnd.cncf.helm.chart.content.v1.tar+gzip";
 const MANIFEST_TYPE = "application/vnd.oci.image.manifest.v1+json";
-const YAML_TYPE = "application/yaml";
-const SCHEMA_TYPE = "application/schema+json";
 
 /**
- * The chart as a deterministic OCI artifact: same defaults, templates and schema, same digest. It
- * has one layer a file: Chart.yaml, values.yaml, values.schema.json, layer.schema.json (what a
- * region, a tenant or a stack may write) and reference.yaml (what the templates make of it all).
- * Source: OCI image-spec 1.1, manifest.md, "Guidelines for Artifact Usage".
+ * The chart as a deterministic OCI artifact: same templates, defaults and schema, same digest, on every
+ * machine. Helm pulls and installs it.
+ * Source: https://helm.sh/docs/topics/registries/#helm-chart-manifest
  *
  * @throws UsageError if the defaults are no valid values.
  */
@@ -81,23 +71,19 @@ export function packageChart(defaults: ChartValues = chartDefaults): ChartPackag
 let ownPackage: ChartPackage | undefined;
 
 function build(defaults: ChartValues): ChartPackage {
-  const about = { name: NAME, version: VERSION, description: "The services of ATOM Cloud" };
-  const layers = [
-    file("Chart.yaml", YAML_TYPE, yamlDocument(about)),
-    file("layer.schema.json", SCHEMA_TYPE, jsonSchema(valuesLayerSchema)),
-    file("reference.yaml", YAML_TYPE, toYaml(referenceRender(defaults))),
-    file("values.schema.json", SCHEMA_TYPE, jsonSchema(chartValuesSchema)),
-    file("values.yaml", YAML_TYPE, yamlDocument(defaults)),
-  ];
-  const config = blob(CONFIG_TYPE, canonicalJson(about));
-  const manifest = blob(MANIFEST_TYPE, canonicalJson(manifestOf(config, layers)));
+  const { name, version } = CHART_METADATA;
+  const files = helmChart(defaults);
+  const inFolder = files.map((file) => ({ ...file, name: `${name}/${file.name}` }));
+  const config = blob(CONFIG_TYPE, Buffer.from(canonicalJson(CHART_METADATA)));
+  const archive = blob(ARCHIVE_TYPE, packFiles(inFolder));
+  const manifest = blob(MANIFEST_TYPE, Buffer.from(canonicalJson(manifestOf(config, archive))));
   return {
-    name: NAME,
-    version: VERSION,
+    name,
+    version,
     repository: REPOSITORY,
-    mediaType: CONFIG_TYPE,
+    files,
     config,
-    layers,
+    archive,
     manifest,
     digest: manifest.digest,
   };
@@ -111,25 +97,24 @@ export function chartReference(target: string, chart: ChartPackage = packageChar
 /** Stores a chart under its version and its digest: blobs first, then what names them. */
 export async function pushChart(chart: ChartPackage, registry: ChartRegistry): Promise<void> {
   const { repository, manifest } = chart;
-  for (const part of [chart.config, ...chart.layers]) {
+  for (const part of [chart.config, chart.archive]) {
     await registry.putBlob(repository, part, () => Readable.from([part.bytes]));
   }
   await registry.putManifest(repository, manifest.digest, manifest.mediaType, manifest.bytes);
   await registry.putManifest(repository, chart.version, manifest.mediaType, manifest.bytes);
 }
 
-function manifestOf(config: ChartBlob, layers: readonly ChartLayer[]): object {
+function manifestOf(config: ChartBlob, archive: ChartBlob): object {
+  const { name, version, description } = CHART_METADATA;
   return {
     schemaVersion: 2,
     mediaType: MANIFEST_TYPE,
     config: descriptor(config),
-    layers: layers.map((layer) => ({
-      ...descriptor(layer),
-      annotations: { "org.opencontainers.image.title": layer.file },
-    })),
+    layers: [descriptor(archive)],
     annotations: {
-      "org.opencontainers.image.title": NAME,
-      "org.opencontainers.image.version": VERSION,
+      "org.opencontainers.image.title": name,
+      "org.opencontainers.image.version": version,
+      "org.opencontainers.image.description": description,
     },
   };
 }
@@ -138,17 +123,6 @@ function descriptor({ mediaType, digest, size }: ChartBlob) {
   return { mediaType, digest, size };
 }
 
-function file(name: string, mediaType: string, text: string): ChartLayer {
-  return { file: name, ...blob(mediaType, text) };
-}
-
-function blob(mediaType: string, text: string): ChartBlob {
-  const bytes = Buffer.from(text, "utf8");
+function blob(mediaType: string, bytes: Buffer): ChartBlob {
   return { mediaType, digest: sha256(bytes), size: bytes.length, bytes };
-}
-
-/** The shape only: what goes from field to field is checked when the values are resolved. */
-function jsonSchema(schema: z.ZodType): string {
-  const json = z.toJSONSchema(schema, { target: "draft-7", io: "input" });
-  return `${JSON.stringify(JSON.parse(canonicalJson(json)), null, 2)}\n`;
 }

@@ -1,9 +1,12 @@
 import type { KubernetesObject } from "../kubernetes/object";
 import { parseStrict } from "../support/strict-schema";
-import type { ChartPlace } from "./chart-service";
+import type { ChartPlace, PlacedValues } from "./chart-service";
 import { checkPlace } from "./check-place";
-import { ServicesChart } from "./services-chart";
-import { chartValuesSchema } from "./values";
+import { synthesizeServices } from "./services-chart";
+import { compileCondition, compileTemplate, scopeOf } from "./template/instantiate";
+import type { Instantiate, Scope } from "./template/instantiate";
+import { isResolved } from "./resolve-values";
+import { chartValuesSchema } from "./chart-values-schema";
 import type { ChartValues } from "./values";
 
 export interface ChartInput extends ChartPlace {
@@ -21,7 +24,36 @@ export interface ChartInput extends ChartPlace {
  * @throws UsageError with every problem of the input, before anything is rendered.
  */
 export function renderChart({ values, images, ...place }: ChartInput): KubernetesObject[] {
-  const checked = parseStrict(chartValuesSchema, values, "chart values");
+  const checked = isResolved(values)
+    ? values
+    : parseStrict(chartValuesSchema, values, "chart values");
   checkPlace(place, checked, images);
-  return new ServicesChart({ place, values: checked, images }).toJson() as KubernetesObject[];
+  return renderServices({ ...place, ...checked, images });
 }
+
+/** What {@link renderChart} makes of input that was checked. */
+export function renderServices(values: PlacedValues): KubernetesObject[] {
+  // By name, so that the order in which layers name services shows nowhere.
+  const scopes = Object.entries(values.services)
+    .filter(([, { enabled }]) => enabled)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, service]) => scopeOf({ values, name, service }));
+  return objectTemplates().flatMap(({ isMade, instantiate }) =>
+    scopes.filter(isMade).map((scope) => instantiate(scope) as KubernetesObject),
+  );
+}
+
+interface CompiledObject {
+  readonly isMade: (scope: Scope) => boolean;
+  readonly instantiate: Instantiate;
+}
+
+function objectTemplates(): readonly CompiledObject[] {
+  compiled ??= synthesizeServices().map(({ object, condition }) => ({
+    isMade: compileCondition(condition),
+    instantiate: compileTemplate(object),
+  }));
+  return compiled;
+}
+
+let compiled: readonly CompiledObject[] | undefined;

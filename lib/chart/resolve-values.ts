@@ -1,6 +1,7 @@
 import { parseStrict } from "../support/strict-schema";
 import { chartDefaults, serviceDefaults } from "./defaults";
-import { chartValuesSchema, isMap, layerValues, overlay, valuesLayerSchema } from "./values";
+import { isMap, layerValues, overlay } from "./values";
+import { chartValuesSchema, valuesLayerSchema } from "./chart-values-schema";
 import type { ChartValues, ValuesLayer } from "./values";
 
 /** The layers above the chart's defaults, weakest first. */
@@ -11,7 +12,8 @@ export interface ValuesLayers {
 }
 
 /**
- * The values that hold for one tenant: chart defaults, then region, tenant and stack.
+ * The values that hold for one tenant: chart defaults, then region, tenant and stack. Whatever a
+ * layer sets to null is as if no layer below had said it, down to the defaults of any service.
  *
  * @throws UsageError naming the layer and the field of each problem.
  */
@@ -19,20 +21,36 @@ export function resolveValues(
   layers: ValuesLayers = {},
   defaults: ChartValues = chartDefaults,
 ): ChartValues {
-  const checked = (["region", "tenant", "stack"] as const).map((name) =>
-    parseStrict(valuesLayerSchema, layers[name] ?? {}, "chart values", [name]),
-  );
-  const { services = {}, ...rest } = layerValues(defaults, ...checked);
+  const checked = (["region", "tenant", "stack"] as const).map((name) => {
+    const layer = layers[name] ?? {};
+    parseStrict(valuesLayerSchema, layer, "chart values", [name]);
+    // Not what was parsed: a copy has lost what layerValues knows of nulls.
+    return layer;
+  });
+  const said = withoutNulls(layerValues(defaults, ...checked)) as Partial<ChartValues>;
+  const services = Object.entries(said.services ?? {});
   const whole = {
-    ...rest,
+    ingress: {},
+    ...said,
     services: Object.fromEntries(
-      Object.entries(services).map(([name, service]) => [name, overlay(serviceDefaults, service)]),
+      services.map(([name, service]) => [name, overlay(serviceDefaults, service)]),
     ),
   };
-  return parseStrict(chartValuesSchema, withoutNulls(whole), "chart values");
+  const resolved = parseStrict(chartValuesSchema, whole, "chart values");
+  RESOLVED.add(resolved);
+  return resolved;
 }
 
-function withoutNulls(value: unknown): unknown {
+/** What was checked once is not checked again by each render. */
+const RESOLVED = new WeakSet<ChartValues>();
+
+/** Whether values are what {@link resolveValues} gave. */
+export function isResolved(values: ChartValues): boolean {
+  return RESOLVED.has(values);
+}
+
+/** Without what is null, as if nobody had said it. */
+export function withoutNulls(value: unknown): unknown {
   if (!isMap(value)) return value;
   return Object.fromEntries(
     Object.entries(value)

@@ -1,9 +1,6 @@
-import { ApiObject } from "cdk8s";
-import type { Chart } from "cdk8s";
-
-import { objectMeta } from "./chart-service";
-import type { ChartService } from "./chart-service";
-import { yamlDocument } from "./yaml";
+import { objectMeta, service, values } from "./chart-service";
+import { all, joined, replaced, text, when } from "./template/symbol";
+import type { TemplateChart } from "./template/synthesize";
 
 /** Where the pods find their secrets, one file each. */
 export const SECRETS_FOLDER = "/etc/atom/secrets";
@@ -13,31 +10,41 @@ export const SECRETS_FOLDER = "/etc/atom/secrets";
  * `secretKey` the provider writes the whole secret as JSON, so no name of a key is known here.
  * Source: https://developer.hashicorp.com/vault/docs/platform/k8s/csi/configurations
  */
-export function addSecretProviderClass(chart: Chart, service: ChartService): void {
-  const { name, place, values } = service;
-  if (place.vault === undefined || values.secrets.length === 0) return;
-  const { address, mount, role, audience } = place.vault;
-  const objects = values.secrets.map((secret) => ({
-    objectName: secretFileName(secret),
-    secretPath: `${mount}/data/tenants/${place.tenant}/${secret}`,
-  }));
-  new ApiObject(chart, `secrets-${name}`, {
-    apiVersion: "secrets-store.csi.x-k8s.io/v1",
-    kind: "SecretProviderClass",
-    metadata: objectMeta(service),
-    spec: {
-      provider: "vault",
-      parameters: {
-        vaultAddress: address,
-        roleName: role,
-        ...(audience === undefined ? {} : { audience }),
-        objects: yamlDocument(objects),
+export function addSecretProviderClass(chart: TemplateChart): void {
+  const { vault } = values;
+  chart.addUntyped(
+    {
+      apiVersion: "secrets-store.csi.x-k8s.io/v1",
+      kind: "SecretProviderClass",
+      metadata: objectMeta,
+      spec: {
+        provider: "vault",
+        parameters: {
+          vaultAddress: vault.address,
+          roleName: vault.role,
+          audience: when(vault.audience, vault.audience),
+          objects: secretObjects,
+        },
       },
     },
-  });
+    all(vault, service.secrets),
+  );
 }
 
-/** The file of a secret: its path with dots for slashes. Segments have no dots, so no two meet. */
-export function secretFileName(secret: string): string {
-  return secret.replaceAll("/", ".");
-}
+/**
+ * A list in YAML. The names in it hold letters, digits and `-_./` only, so that quotes are enough. A
+ * path's file has dots for slashes: segments have no dots, so no two files meet.
+ */
+const secretObjects = joined("secret-objects", service.secrets, "secret", (secret) =>
+  text(
+    '- objectName: "',
+    replaced(secret, "/", "."),
+    '"\n  secretPath: "',
+    values.vault.mount,
+    "/data/tenants/",
+    values.tenant,
+    "/",
+    secret,
+    '"\n',
+  ),
+);

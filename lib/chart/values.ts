@@ -1,10 +1,4 @@
-import { z } from "zod";
-
-import { isDnsLabel, printable } from "../kubernetes/names";
-import { checkedString, strictObject } from "../support/strict-schema";
-import { serviceLayerSchema, serviceValuesSchema } from "./service";
 import type { ServiceLayer, ServiceValues } from "./service";
-import { serviceNameProblem } from "./service-checks";
 
 /** Everything that can be set about a tenant's services. */
 export interface ChartValues {
@@ -21,36 +15,24 @@ export interface ChartValues {
   readonly services: Readonly<Record<string, ServiceValues>>;
 }
 
-/** What one layer (region, tenant or stack) says: any part of {@link ChartValues}; null removes. */
+/**
+ * What one layer (region, tenant or stack) says: any part of {@link ChartValues}. Where it says null,
+ * it is as if no layer below had said anything; a service that is null is gone.
+ */
 export interface ValuesLayer {
-  readonly ingress?: { readonly issuer?: string | null | undefined } | undefined;
-  readonly services?: Readonly<Record<string, ServiceLayer>> | undefined;
+  readonly ingress?: { readonly issuer?: string | null | undefined } | null | undefined;
+  readonly services?: Readonly<Record<string, ServiceLayer | null>> | undefined;
 }
 
-const serviceName = checkedString(serviceNameProblem, { pattern: "^[a-z]([-a-z0-9]*[a-z0-9])?$" });
-const issuer = checkedString((name) =>
-  isDnsLabel(name) ? undefined : `issuer ${printable(name)} is no name of a ClusterIssuer`,
-);
-
-/** The services of one layer: what a fleet file writes under a tenant's `services`. */
-export const servicesLayerSchema = z.record(serviceName, serviceLayerSchema);
-
-/** One layer: what a fleet file writes under a region's `values`. */
-export const valuesLayerSchema: z.ZodType<ValuesLayer> = strictObject({
-  ingress: strictObject({ issuer: issuer.nullable().optional() }).optional(),
-  services: servicesLayerSchema.optional(),
-});
-
-/** All layers together. */
-export const chartValuesSchema: z.ZodType<ChartValues> = strictObject({
-  ingress: strictObject({ issuer: issuer.optional() }),
-  services: z.record(serviceName, serviceValuesSchema),
-});
+/** On a map that a layer wrote over a null: it takes nothing from below, as if it stood at the bottom. */
+const ANEW = Symbol("anew");
 
 /**
  * Lays values over each other, the last one on top: maps merge deep, scalars and lists replace, and
- * `null` stays, so that it still removes what lies below when the result is a layer itself. For
- * layers of {@link valuesLayerSchema} this is associative and idempotent.
+ * `null` stays, so that it still removes what lies below when the result is a layer itself. So does
+ * a null that a map was written over, which only {@link layerValues} and `resolveValues` can tell:
+ * JSON has no word for it. For layers of {@link valuesLayerSchema} this is associative and
+ * idempotent.
  */
 export function layerValues(...layers: readonly ValuesLayer[]): ValuesLayer {
   return layers.reduce<unknown>(overlay, {}) as ValuesLayer;
@@ -59,10 +41,11 @@ export function layerValues(...layers: readonly ValuesLayer[]): ValuesLayer {
 /** One value over another: maps key by key, anything else replaces. */
 export function overlay(below: unknown, above: unknown): unknown {
   if (above === undefined) return below;
-  if (!isMap(below) || !isMap(above)) return above;
+  if (!isMap(above) || below === undefined || ANEW in above) return above;
+  if (!isMap(below)) return anew({ ...above });
   // fromEntries and hasOwn: a key such as "constructor" is a key like any other.
   const keys = new Set([...Object.keys(below), ...Object.keys(above)]);
-  return Object.fromEntries(
+  const merged = Object.fromEntries(
     [...keys].map((key) => [
       key,
       overlay(
@@ -71,6 +54,12 @@ export function overlay(below: unknown, above: unknown): unknown {
       ),
     ]),
   );
+  return ANEW in below ? anew(merged) : merged;
+}
+
+/** Not enumerable, so that nobody takes the mark for a key of the map. */
+function anew(map: object): object {
+  return Object.defineProperty(map, ANEW, { value: true });
 }
 
 export function isMap(value: unknown): value is Record<string, unknown> {

@@ -1,10 +1,12 @@
 import { join } from "node:path";
+import { helmValuesOf } from "../chart/helm-values";
 import { packageChart } from "../chart/package";
 import { renderFiles } from "../chart/render-files";
-import { toYaml } from "../chart/yaml";
+import { toYaml, yamlDocument } from "../chart/yaml";
 import { readFleetLock } from "../fleet/fleet-files";
 import { readFleet } from "../fleet/read-fleet";
-import { renderTenantChart } from "../fleet/tenant-chart";
+import { renderTenantChart, tenantChartInput } from "../fleet/tenant-chart";
+import type { TenantPlace } from "../fleet/tenant-chart";
 import { writeFileAtomic } from "../support/atomic-file";
 import type { CommandContext } from "./command-context";
 
@@ -12,7 +14,7 @@ import type { CommandContext } from "./command-context";
 export function renderForTenant(
   { terminal }: CommandContext,
   path: string,
-  { out, ...place }: { tenant: string; region: string; out?: string },
+  { out, ...place }: TenantPlace & { readonly out?: string },
 ): void {
   const loaded = readFleet(path, terminal.environment);
   const objects = renderTenantChart(loaded.fleet, readFleetLock(loaded), place);
@@ -26,12 +28,28 @@ export function renderForTenant(
   }
 }
 
+/** Prints the values with which Helm makes the same of the chart. */
+export function printValues(
+  { terminal }: CommandContext,
+  path: string,
+  { json, ...place }: TenantPlace & { readonly json?: true },
+): void {
+  const loaded = readFleet(path, terminal.environment);
+  const values = helmValuesOf(tenantChartInput(loaded.fleet, readFleetLock(loaded), place));
+  terminal.out(json ? `${JSON.stringify(values, null, 2)}\n` : yamlDocument(values));
+}
+
 /** Prints the chart's digest, and writes the files that make it up. */
-export function describePackage({ terminal }: CommandContext, { out }: { out?: string }): void {
-  const { name, version, digest, layers } = packageChart();
+export function describePackage(
+  { terminal }: CommandContext,
+  { out, json }: { readonly out?: string; readonly json?: true },
+): void {
+  const { name, version, repository, digest, files, archive } = packageChart();
   if (out !== undefined) {
-    for (const { file, bytes } of layers) writeFileAtomic(join(out, file), bytes);
-    terminal.error(`${layers.length} files of ${name} ${version} written to ${out}\n`);
+    for (const file of files) writeFileAtomic(join(out, name, file.name), file.text);
+    writeFileAtomic(join(out, `${name}-${version}.tgz`), archive.bytes);
+    terminal.error(`${files.length} files of ${name} ${version} written to ${join(out, name)}\n`);
   }
-  terminal.out(`${digest}\n`);
+  const about = { name, version, repository, digest };
+  terminal.out(json ? `${JSON.stringify(about, null, 2)}\n` : `${digest}\n`);
 }

@@ -5,6 +5,7 @@ import { ensureSigned, findSignature } from "../registry/signature/image-signatu
 import { parseTarget } from "../registry/mirror/plan";
 import type { RegistryClient } from "../registry/registry-client";
 import { RegistryError } from "../registry/registry-error";
+import { drain } from "../registry/verified-stream";
 import type { SigningKey } from "../signing/key";
 import type { SignatureRecord, Verification } from "../signing/signature";
 import type { Digest } from "../support/digest";
@@ -37,7 +38,10 @@ export async function publishChart(
   }
 }
 
-/** Whether this release's chart is at the target, signed by a trusted key. */
+/**
+ * Whether this release's chart is at the target: under its version, the same bytes as this library's,
+ * signed by a trusted key. Reads only.
+ */
 export async function verifyChart(
   target: string,
   client: RegistryClient,
@@ -53,12 +57,26 @@ export async function verifyChart(
     const found = await client.headManifest(repository, version);
     if (found === undefined) return fails(`${repository}:${version} is not at the target`);
     if (found !== digest) return fails(`${repository}:${version} is ${found}`);
+    await readChart(chart, client);
     const { verification } = await findSignature({ client, repository }, signed, keys);
     return { digest, verification };
   } catch (error) {
     if (!(error instanceof RegistryError)) throw error;
     return fails(error.message);
   }
+}
+
+/**
+ * Reads a chart by digest, so that what is read has the bytes of this library's.
+ *
+ * @throws RegistryError if a part is not there, or has other bytes.
+ */
+async function readChart(chart: ChartPackage, client: RegistryClient): Promise<void> {
+  const { repository, digest, config, archive } = chart;
+  if ((await client.getManifest(repository, digest)) === undefined) {
+    throw new RegistryError("missing", `${repository}@${digest} is not at the target`);
+  }
+  for (const part of [config, archive]) await drain(client.openBlob(repository, part));
 }
 
 /** Where this release's chart lies at a target, by digest. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { servicesLayerSchema, valuesLayerSchema } from "../chart/values";
+import { servicesLayerSchema, valuesLayerSchema } from "../chart/chart-values-schema";
 import { nodePoolSchema } from "../join/declaration";
 import { nameProblem } from "../kubernetes/names";
 import { waiverSchema } from "../policy/waiver";

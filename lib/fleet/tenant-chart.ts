@@ -1,4 +1,5 @@
 import { renderChart } from "../chart/render";
+import type { ChartInput } from "../chart/render";
 import { resolveValues } from "../chart/resolve-values";
 import { layerValues } from "../chart/values";
 import type { ChartValues } from "../chart/values";
@@ -15,17 +16,32 @@ import type { Fleet } from "./schema";
 /** What a service account's token has to be issued for before Vault takes it. */
 const VAULT_AUDIENCE = "vault";
 
+/** A tenant in one of the regions that it is placed in, both by name. */
+export interface TenantPlace {
+  readonly tenant: string;
+  readonly region: string;
+}
+
 /**
- * Renders the services of one tenant in one region, as the tenant's stack does: the same values,
- * images by digest in the mirror, and the same Vault role.
+ * Renders the services of one tenant in one region, as the tenant's stack does.
  *
- * @throws UsageError for a tenant that is not placed there, or values that are not allowed.
+ * @throws UsageError as {@link tenantChartInput}.
  */
 export function renderTenantChart(
   fleet: Fleet,
   lock: ImageLock,
-  place: { readonly tenant: string; readonly region: string },
+  place: TenantPlace,
 ): KubernetesObject[] {
+  return renderChart(tenantChartInput(fleet, lock, place));
+}
+
+/**
+ * All that the chart is told of one tenant in one region: the values of all layers, images by digest in
+ * the mirror, and the Vault role.
+ *
+ * @throws UsageError for a tenant that is not placed there, or values that are not allowed.
+ */
+export function tenantChartInput(fleet: Fleet, lock: ImageLock, place: TenantPlace): ChartInput {
   const { region, cluster } = regionWithCluster(fleet, place.region);
   const tenant = tenantIn(fleet, place.tenant, place.region);
   const values = resolveValues({
@@ -33,7 +49,7 @@ export function renderTenantChart(
   });
   const mount = replicaMount(fleet, cluster);
   const access = planAccess(tenant, { cluster: cluster.name, mount, values });
-  return renderChart({
+  return {
     tenant: tenant.name,
     namespace: tenantNamespace(tenant.name),
     region: region.name,
@@ -52,7 +68,7 @@ export function renderTenantChart(
             secrets: tenant.secrets ?? [],
           },
         }),
-  });
+  };
 }
 
 /** Every locked image at the fleet's mirror by digest, by its name. */

@@ -1,26 +1,44 @@
-import { isDnsSubdomain, printable } from "./names";
+import { stringRule } from "../support/string-rule";
+import type { Refusal, StringRule } from "../support/string-rule";
+import { DNS_SUBDOMAIN, LONGEST_SUBDOMAIN, isDnsSubdomain, printable } from "./names";
 
-const QUALIFIED = /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
+const QUALIFIED = "[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?";
 
 /**
- * Why a text may not be a label's key; undefined if it may.
+ * A rule for a label's key, further refusals included.
  * Source: https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set
  */
-export function labelKeyProblem(key: string): string | undefined {
-  const slash = key.indexOf("/");
-  const prefix = slash < 0 ? undefined : key.slice(0, slash);
-  if (prefix !== undefined && !isDnsSubdomain(prefix)) {
-    return `label key ${printable(key)} has no DNS name before the slash`;
-  }
-  if (!QUALIFIED.test(key.slice(slash + 1))) {
-    return `label key ${printable(key)} is not allowed; use up to 63 of A-Z, a-z, 0-9, '-', '_' and '.'`;
-  }
-  return undefined;
+export function labelKeyRule(not: readonly Refusal[] = []): StringRule {
+  return stringRule({
+    pattern: `^(${DNS_SUBDOMAIN}/)?${QUALIFIED}$`,
+    problem: keyProblem,
+    // What stands before the slash is bounded, not the whole key.
+    not: [{ pattern: `^[^/]{${LONGEST_SUBDOMAIN + 1}}`, problem: keyProblem }, ...not],
+  });
 }
 
-/** Why a text may not be a label's value; undefined if it may. An empty value is allowed. */
+/** A rule for a label's value. An empty one is allowed. */
+export const LABEL_VALUE = stringRule({
+  pattern: `^(${QUALIFIED})?$`,
+  problem: (value) =>
+    `label value ${printable(value)} is not allowed; use up to 63 of A-Z, a-z, 0-9, '-', '_' and '.', no blanks`,
+});
+
+const LABEL_KEY = labelKeyRule();
+
+/** Why a text may not be a label's key; undefined if it may. */
+export function labelKeyProblem(key: string): string | undefined {
+  return LABEL_KEY.problem(key);
+}
+
+/** Why a text may not be a label's value; undefined if it may. */
 export function labelValueProblem(value: string): string | undefined {
-  return value === "" || QUALIFIED.test(value)
-    ? undefined
-    : `label value ${printable(value)} is not allowed; use up to 63 of A-Z, a-z, 0-9, '-', '_' and '.', no blanks`;
+  return LABEL_VALUE.problem(value);
+}
+
+function keyProblem(key: string): string {
+  const slash = key.indexOf("/");
+  return slash >= 0 && !isDnsSubdomain(key.slice(0, slash))
+    ? `label key ${printable(key)} has no DNS name before the slash`
+    : `label key ${printable(key)} is not allowed; use up to 63 of A-Z, a-z, 0-9, '-', '_' and '.'`;
 }

@@ -1,10 +1,20 @@
+import { stringRule } from "../support/string-rule";
 import { printable } from "./names";
-import { isQuantity, parseQuantity } from "./quantity";
 
-/** Why a text is no amount of something (a quantity above zero, without a sign); undefined if it is. */
+/**
+ * A rule for an amount of something: a Kubernetes quantity above zero, without a sign. Of digits it
+ * takes no more than anybody needs, so that double-precision numbers put any two in their order.
+ */
+export const QUANTITY = stringRule({
+  pattern: "^[0-9]{1,12}(\\.[0-9]{1,3})?([numkMGTPE]|[KMGTPE]i|[eE][0-9]{1,2})?$",
+  problem: (text) =>
+    `${printable(text)} is no quantity; write a number and a unit, such as 500m, 2 or 1.5Gi`,
+  not: [
+    { pattern: "^[0.]+([A-Za-z]|$)", problem: (text) => `${printable(text)} is not above zero` },
+  ],
+});
+
+/** Why a text is no amount of something; undefined if it is. */
 export function quantityProblem(text: string): string | undefined {
-  if (!/^[0-9]/.test(text) || !isQuantity(text)) {
-    return `${printable(text)} is no quantity; write a number and a unit, such as 500m, 2 or 1.5Gi`;
-  }
-  return parseQuantity(text) > 0 ? undefined : `${printable(text)} is not above zero`;
+  return QUANTITY.problem(text);
 }

@@ -9,7 +9,30 @@ export interface RenderedStack {
   /** A tenant's name, or `platform`. */
   readonly owner: string;
   readonly objects: number;
-  readonly files: readonly { readonly name: string; readonly digest: Digest }[];
+  readonly files: readonly RenderedFile[];
+  /** Of all the files together: that of {@link digestList}. */
+  readonly digest: Digest;
+}
+
+export interface RenderedFile {
+  readonly name: string;
+  readonly digest: Digest;
+}
+
+/**
+ * The digests of a render's files in the form in which `sha256sum` prints them, and reads them with `--check`.
+ *
+ * @param files in the order of their names.
+ */
+export function digestList(files: readonly RenderedFile[]): string {
+  return files.map(({ name, digest }) => `${digest.slice("sha256:".length)}  ${name}\n`).join("");
+}
+
+/** The digest of every render, by its folder: `eu-west/acme`. */
+export function renderDigests(stacks: readonly RenderedStack[]): Readonly<Record<string, Digest>> {
+  return Object.fromEntries(
+    stacks.map(({ region, owner, digest }) => [`${region}/${owner}`, digest]),
+  );
 }
 
 /** `G.3.4_helm_orchestrator.md` */
@@ -30,11 +53,13 @@ export function helmOrchestratorPage(reference: string, stacks: readonly Rendere
       ]),
     ),
     "## Digests",
+    "A render's digest is that of its files' digests, as `sha256sum *.yaml | sha256sum` gives it in its folder.",
     markdownTable(
-      ["file", "digest"],
-      stacks.flatMap(({ region, owner, files }) =>
-        files.map(({ name, digest }) => [code(`${region}/${owner}/${name}`), shortDigest(digest)]),
-      ),
+      ["render or file", "digest"],
+      stacks.flatMap(({ region, owner, files, digest }) => [
+        [code(`${region}/${owner}`), shortDigest(digest)],
+        ...files.map((file) => [code(`${region}/${owner}/${file.name}`), shortDigest(file.digest)]),
+      ]),
     ),
     "## Next",
     bullets([

@@ -21,10 +21,13 @@ export class ReportWriter {
     return Object.fromEntries([...this.#digests].sort(([a], [b]) => (a < b ? -1 : 1)));
   }
 
-  text(path: string, content: string): void {
+  /** @returns the digest of what was written. */
+  text(path: string, content: string): Digest {
     const redacted = this.#redactor.redact(content);
+    const digest = sha256(redacted);
     writeFileAtomic(join(this.#folder, path), redacted);
-    this.#digests.set(path.split(sep).join("/"), sha256(redacted));
+    this.#digests.set(path.split(sep).join("/"), digest);
+    return digest;
   }
 
   json(path: string, value: unknown): void {

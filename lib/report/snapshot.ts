@@ -7,13 +7,14 @@ export interface Snapshot {
   /** A tag for whoever keeps the snapshot. Nothing is tagged or pushed. */
   readonly recommendedTag: string;
   readonly versions: Readonly<Record<string, string>>;
+  /** The render of each tenant and platform, by its folder below `reports/rendered`: `eu-west/acme`. */
+  readonly renders: Readonly<Record<string, Digest>>;
   readonly files: Readonly<Record<string, Digest>>;
 }
 
-export function snapshotOf(
-  release: string,
-  versions: Readonly<Record<string, string>>,
-  files: Readonly<Record<string, Digest>>,
-): Snapshot {
-  return { version: 1, release, recommendedTag: `v${release}-phaseG.3`, versions, files };
+export function snapshotOf({
+  release,
+  ...contents
+}: Pick<Snapshot, "release" | "versions" | "renders" | "files">): Snapshot {
+  return { version: 1, release, recommendedTag: `v${release}-phaseG.3`, ...contents };
 }

@@ -2,8 +2,10 @@ import { chartReference, packageChart, pushChart } from "../chart/package";
 import { renderFiles } from "../chart/render-files";
 import type { Fleet } from "../fleet/schema";
 import type { RegistryClient } from "../registry/registry-client";
+import { digestList } from "../report/chart-report";
 import type { RenderedStack } from "../report/chart-report";
 import type { ReportWriter } from "../report/report-writer";
+import { signBlob } from "../signing/blob-signature";
 import { signImage } from "../signing/image-signature";
 import type { SigningKey } from "../signing/key";
 import type { SignatureRecord } from "../signing/signature";
@@ -15,6 +17,7 @@ import { tenantStack } from "../../stacks/tenant";
 import { ORGANIZATION, recordStack } from "./record-stack";
 import type { RecordedStack, RecordOptions } from "./record-stack";
 import type { StackOutputs } from "./recording-monitor";
+import type { RenderKey } from "./render-key";
 import { renderedObjects } from "./rendered-objects";
 import type { StepContext, StepReport } from "./step";
 
@@ -28,17 +31,22 @@ export interface ChartStepResult {
   readonly rendered: readonly RenderedStack[];
 }
 
-/** Publishes the signed chart, runs every stack of the fleet, and writes what they make of it. */
+/**
+ * Publishes the signed chart, runs every stack of the fleet, and writes what they make of it, signed if the user has
+ * a key.
+ */
 export async function orchestrateCharts(
   inputs: StackInputs,
   options: {
     readonly key: SigningKey;
     readonly registry: RegistryClient;
     readonly writer: ReportWriter;
+    /** The user's own, which signs what is rendered. @default - nothing rendered is signed */
+    readonly renderKey?: RenderKey;
   },
   { progress }: StepContext,
 ): Promise<StepReport<ChartStepResult>> {
-  const { key, registry, writer } = options;
+  const { key, registry, writer, renderKey = {} } = options;
   const chart = packageChart();
   await pushChart(chart, registry);
   const signature = signImage(
@@ -53,7 +61,7 @@ export async function orchestrateCharts(
   const rendered: RenderedStack[] = [];
   for await (const stack of recordFleet({ ...inputs, signing })) {
     stacks.push(stack);
-    const written = writeRendered(stack, writer);
+    const written = writeRendered(stack, writer, renderKey.key);
     rendered.push(written);
     progress(`${stack.stack}: ${stack.resources.length} resources, ${written.objects} objects`);
   }
@@ -65,8 +73,12 @@ export async function orchestrateCharts(
       stacks,
       rendered,
     },
-    outcome: "ok",
-    summary: `${stacks.length} stacks, ${objects} objects rendered`,
+    outcome: renderKey.note === undefined ? "ok" : "warning",
+    summary: [
+      `${stacks.length} stacks, ${objects} objects rendered`,
+      ...(renderKey.key === undefined ? [] : [`signed by ${renderKey.key.keyId}`]),
+      ...(renderKey.note === undefined ? [] : [renderKey.note]),
+    ].join("; "),
   };
 }
 
@@ -101,16 +113,30 @@ export async function* recordFleet(
   }
 }
 
-/** Writes a stack's objects as files that `kubectl apply -f` takes in order. */
-function writeRendered(stack: RecordedStack, writer: ReportWriter): RenderedStack {
+/**
+ * Writes a stack's objects as files that `kubectl apply -f` takes in order. With a key, the files' digests are
+ * written beside them, and a signature of that list, which `cosign verify-blob` accepts.
+ */
+function writeRendered(
+  stack: RecordedStack,
+  writer: ReportWriter,
+  key: SigningKey | undefined,
+): RenderedStack {
   const target = parseStackName(stack.stack);
   const owner = target.kind === "platform" ? "platform" : target.tenant;
+  const folder = `reports/rendered/${target.region}/${owner}`;
   const objects = renderedObjects(stack.resources);
-  const files = renderFiles(objects).map(({ name, yaml }) => {
-    writer.text(`reports/rendered/${target.region}/${owner}/${name}`, yaml);
-    return { name, digest: sha256(yaml) };
-  });
-  return { stack: stack.stack, region: target.region, owner, objects: objects.length, files };
+  const files = renderFiles(objects).map(({ name, yaml }) => ({
+    name,
+    digest: writer.text(`${folder}/${name}`, yaml),
+  }));
+  const list = digestList(files);
+  if (key !== undefined) {
+    writer.text(`${folder}/SHA256SUMS`, list);
+    writer.text(`${folder}/SHA256SUMS.sig`, signBlob(Buffer.from(list), key));
+  }
+  const about = { stack: stack.stack, region: target.region, owner };
+  return { ...about, objects: objects.length, files, digest: sha256(list) };
 }
 
 function tenantsIn({ tenants }: Fleet, region: string): Fleet["tenants"] {

@@ -1,9 +1,12 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { StackInputs } from "../../stacks/stack-inputs";
+import { FLEET_FILES } from "../fleet/fleet-files";
 import { precheck } from "../fleet/precheck";
 import { readFleet } from "../fleet/read-fleet";
+import type { LoadedFleet } from "../fleet/read-fleet";
 import { OciLayout } from "../registry/layout/oci-layout";
+import { writeMirrorState } from "../registry/mirror/state";
 import type { RegistryClient } from "../registry/registry-client";
 import { ReportWriter } from "../report/report-writer";
 import { generateSigningKey } from "../signing/key";
@@ -19,6 +22,7 @@ import { checkHealth } from "./health-step";
 import { joinNodes } from "./join-step";
 import { mirrorImages } from "./mirror-step";
 import { monitorPolicies } from "./policy-step";
+import { readRenderKey } from "./render-key";
 import { StepRunner } from "./step";
 import type { Listener, StepEnd } from "./step";
 import { syncVault } from "./vault-step";
@@ -62,9 +66,10 @@ export function simulate(options: SimulateOptions): Promise<SimulationResult> {
 }
 
 async function run(
-  { fleet: declared, folder }: ReturnType<typeof readFleet>,
+  loaded: LoadedFleet,
   { out, environment, port = 8600, listener = {}, signal }: SimulateOptions,
 ): Promise<SimulationResult> {
+  const { fleet: declared, folder } = loaded;
   const workspace = workspaceIn(out);
   const redactor = new Redactor();
   const clock = new SimulatedClock(SIMULATED_START);
@@ -88,11 +93,19 @@ async function run(
       fleet,
       folder,
       images: mirror.lock,
-      signing: { trustedKeys: [key.publicKeyPem], signatures: mirror.signatures },
+      signing: {
+        trustedKeys: [key.publicKeyPem],
+        signatures: mirror.signatures,
+        mirrorState: mirror.state,
+      },
     };
     const writer = new ReportWriter(out, redactor);
     const charts = await steps.run("G.3.4", (context) =>
-      orchestrateCharts(inputs, { key, registry: mirror.target, writer }, context),
+      orchestrateCharts(
+        inputs,
+        { key, registry: mirror.target, writer, renderKey: readRenderKey(loaded, environment) },
+        context,
+      ),
     );
     const joins = await steps.run("G.3.5", (context) => joinNodes(fleet, { key, clock }, context));
     const matrix = await steps.run("G.3.6", (context) =>
@@ -121,7 +134,8 @@ async function run(
     );
     // With the lock, all that a stack needs to be previewed without a registry.
     writeFileAtomic(join(workspace.work, "cosign.pub"), key.publicKeyPem);
-    writeSignatureSet(join(workspace.work, "atom.signatures.json"), {
+    writeMirrorState(join(workspace.work, FLEET_FILES.mirrorState), mirror.state);
+    writeSignatureSet(join(workspace.work, FLEET_FILES.signatures), {
       version: 1,
       signatures: [...mirror.signatures, charts.signature],
     });

@@ -3,7 +3,7 @@ import type { Precheck } from "../fleet/precheck";
 import type { JoinRecord } from "../join/record";
 import type { PolicyMatrix } from "../policy/matrix";
 import type { MirrorState } from "../registry/mirror/state";
-import { helmOrchestratorPage } from "../report/chart-report";
+import { helmOrchestratorPage, renderDigests } from "../report/chart-report";
 import { clusterBootstrapPage } from "../report/cluster-report";
 import type { ClusterReport } from "../report/cluster-report";
 import { nodeJoinPage } from "../report/join-report";
@@ -54,7 +54,12 @@ export function writeReports(writer: ReportWriter, results: RunResults): void {
   writer.text("docs/policies/selfhost_compliance.md", compliancePage(matrix));
   writer.json(
     reports("PhaseG.3_Snapshot.json"),
-    snapshotOf(fleet.release, packageVersions(), writer.digests),
+    snapshotOf({
+      release: fleet.release,
+      versions: packageVersions(),
+      renders: renderDigests(charts.rendered),
+      files: writer.digests,
+    }),
   );
   writer.prune(reports("rendered"));
 }

@@ -26,10 +26,15 @@ export function unknownWord(what: string, typed: string, known: readonly string[
   return `unknown ${what} ${printable(typed)}; ${help}`;
 }
 
-/** A string that `problem` finds nothing wrong with; `pattern` is what a JSON schema says of it. */
+/** A string that `problem` finds nothing wrong with; `json` is what a JSON schema says of it. */
 export function checkedString(
   problem: (text: string) => string | undefined,
-  json: { readonly pattern?: string; readonly description?: string } = {},
+  json: {
+    readonly pattern?: string;
+    readonly maxLength?: number;
+    readonly not?: object;
+    readonly description?: string;
+  } = {},
 ): z.ZodString {
   return z
     .string()

@@ -1,7 +1,10 @@
+import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 
+import { host } from "../../lib/chart/chart-service";
 import { renderChart } from "../../lib/chart/render";
+import { compileTemplate, scopeOf } from "../../lib/chart/template/instantiate";
 import { toYaml } from "../../lib/chart/yaml";
 import { tenantNamespace } from "../../lib/kubernetes/names";
 import { chartInput } from "./fixture";
@@ -58,5 +61,28 @@ test("every object states the tenant's namespace, name and tenant label", () => 
       }
     }),
     { numRuns: 30 },
+  );
+});
+
+interface Place {
+  readonly service: string;
+  readonly tenant: string;
+  readonly domain: string;
+}
+
+test("no two services, tenants or domains have the same host", () => {
+  const label = fc.constantFrom("a", "b", "a-b", "c");
+  const place = fc.record({
+    service: label,
+    tenant: label,
+    domain: fc.array(label, { minLength: 1, maxLength: 4 }).map((labels) => labels.join(".")),
+  });
+  const made = compileTemplate(host);
+  const hostOf = ({ service: name, ...values }: Place) => made(scopeOf({ name, values }));
+  fc.assert(
+    fc.property(place, place, (one, other) => {
+      const same = hostOf(one) === hostOf(other);
+      expect(same).toBe(isDeepStrictEqual(one, other));
+    }),
   );
 });

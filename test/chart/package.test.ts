@@ -1,17 +1,18 @@
 import { describe, expect, test } from "vitest";
-import { parse, parseAllDocuments } from "yaml";
+import { parse } from "yaml";
 
 import { chartDefaults, serviceDefaults } from "../../lib/chart/defaults";
+import { renderHelmValues } from "../../lib/chart/helm-values";
 import { chartReference, packageChart, pushChart } from "../../lib/chart/package";
 import type { ChartPackage } from "../../lib/chart/package";
-import { referenceRender } from "../../lib/chart/reference-render";
 import type { ChartValues } from "../../lib/chart/values";
 import { scopeOf } from "../../lib/kubernetes/kinds";
 import { sha256 } from "../../lib/support/digest";
 import { problemsOf } from "./fixture";
+import { goodDocument } from "./helm-documents";
 
-const textOf = (chart: ChartPackage, file: string) =>
-  Buffer.from(chart.layers.find((layer) => layer.file === file)?.bytes ?? []).toString();
+const textOf = (chart: ChartPackage, name: string) =>
+  chart.files.find((file) => file.name === name)?.text ?? "";
 
 function withApi(change: Partial<ChartValues["services"][string]>): ChartValues {
   const api = { ...serviceDefaults, image: "api", port: 8080, ...chartDefaults.services["api"] };
@@ -28,42 +29,64 @@ describe("packageChart", () => {
     expect(packageChart(structuredClone(chartDefaults))).toEqual(chart);
   });
 
-  test("is an OCI artifact whose manifest names every part by its digest and size", () => {
+  test("is an OCI artifact that Helm knows, and names every part by its digest and size", () => {
     expect(JSON.parse(Buffer.from(chart.manifest.bytes).toString())).toEqual({
       schemaVersion: 2,
       mediaType: "application/vnd.oci.image.manifest.v1+json",
       config: {
-        mediaType: "application/vnd.atom.chart.config.v1+json",
+        mediaType: "application/vnd.cncf.helm.config.v1+json",
         digest: sha256(chart.config.bytes),
         size: chart.config.bytes.length,
       },
-      layers: chart.layers.map(({ mediaType, bytes, file }) => ({
-        mediaType,
-        digest: sha256(bytes),
-        size: bytes.length,
-        annotations: { "org.opencontainers.image.title": file },
-      })),
+      layers: [
+        {
+          mediaType: "application/vnd.cncf.helm.chart.content.v1.tar+gzip",
+          digest: sha256(chart.archive.bytes),
+          size: chart.archive.bytes.length,
+        },
+      ],
       annotations: {
         "org.opencontainers.image.title": "services",
         "org.opencontainers.image.version": "1.0.0",
+        "org.opencontainers.image.description":
+          "The services of ATOM Cloud for one tenant in one region",
       },
     });
     expect(chart.digest).toBe(sha256(chart.manifest.bytes));
-    expect(chart.layers.map(({ file, mediaType }) => [file, mediaType])).toEqual([
-      ["Chart.yaml", "application/yaml"],
-      ["layer.schema.json", "application/schema+json"],
-      ["reference.yaml", "application/yaml"],
-      ["values.schema.json", "application/schema+json"],
-      ["values.yaml", "application/yaml"],
+    expect(parse(textOf(chart, "Chart.yaml"))).toEqual(
+      JSON.parse(Buffer.from(chart.config.bytes).toString()),
+    );
+  });
+
+  test("has a template for each kind, and what Helm shows of a chart", () => {
+    expect(chart.files.map(({ name }) => name)).toEqual([
+      "Chart.yaml",
+      "README.md",
+      "templates/NOTES.txt",
+      "templates/_helpers.tpl",
+      "templates/config-map.yaml",
+      "templates/deployment.yaml",
+      "templates/horizontal-pod-autoscaler.yaml",
+      "templates/ingress.yaml",
+      "templates/network-policy.yaml",
+      "templates/pod-disruption-budget.yaml",
+      "templates/secret-provider-class.yaml",
+      "templates/service-account.yaml",
+      "templates/service.yaml",
+      "values.schema.json",
+      "values.yaml",
     ]);
   });
 
-  test("holds the defaults and the reference render", () => {
-    expect(parse(textOf(chart, "values.yaml"))).toEqual(chartDefaults);
-    const documents = [...parseAllDocuments(textOf(chart, "reference.yaml"))];
-    expect(documents.map((document) => document.toJS() as unknown)).toEqual(
-      referenceRender(chartDefaults),
-    );
+  test("has the defaults as its values", () => {
+    expect(parse(textOf(chart, "values.yaml"))).toEqual({ release: "7.2.0", ...chartDefaults });
+  });
+
+  test("tells of every value in the README", () => {
+    const rows = textOf(chart, "README.md").match(/^\| `[^`]+` \|.*$/gm) ?? [];
+    const named = rows.map((row) => /`([^`]+)`/.exec(row)![1]);
+    expect(named).toEqual(expect.arrayContaining(["tenant", "services.*.port", "images.*"]));
+    expect(rows.filter((row) => row.endsWith("|  |"))).toEqual([]);
   });
 
   test("has a schema that refuses unknown keys at every level", () => {
@@ -75,12 +98,11 @@ describe("packageChart", () => {
       for (const [key, member] of Object.entries(schema)) visit(`${at}/${key}`, member);
     };
     visit("values", JSON.parse(textOf(chart, "values.schema.json")));
-    visit("layer", JSON.parse(textOf(chart, "layer.schema.json")));
     expect(open).toEqual([]);
   });
 
   test("shows every kind of object that the chart can make, each of a known namespaced kind", () => {
-    const objects = referenceRender(chartDefaults);
+    const objects = renderHelmValues(goodDocument);
     expect(new Set(objects.map(({ kind }) => kind))).toEqual(
       new Set([
         "ServiceAccount",
@@ -140,7 +162,7 @@ test("a push stores every part before the manifest that names it", async () => {
   const repository = "atom/charts/services";
   const manifest = `application/vnd.oci.image.manifest.v1+json ${chart.digest}`;
   expect(stored).toEqual([
-    ...[chart.config, ...chart.layers].map(({ digest }) => `${repository} ${digest}`),
+    ...[chart.config, chart.archive].map(({ digest }) => `${repository} ${digest}`),
     `${repository} ${chart.digest} ${manifest}`,
     `${repository} 1.0.0 ${manifest}`,
   ]);

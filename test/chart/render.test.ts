@@ -254,10 +254,10 @@ describe("a chart with every option", () => {
           vaultAddress: "https://vault-a.atom.example:8200",
           roleName: "acme",
           objects: [
-            "- objectName: database",
-            "  secretPath: atom/data/tenants/acme/database",
-            "- objectName: mail.smtp",
-            "  secretPath: atom/data/tenants/acme/mail/smtp",
+            '- objectName: "database"',
+            '  secretPath: "atom/data/tenants/acme/database"',
+            '- objectName: "mail.smtp"',
+            '  secretPath: "atom/data/tenants/acme/mail/smtp"',
             "",
           ].join("\n"),
         },
@@ -368,12 +368,12 @@ describe("fails before anything is rendered:", () => {
     [
       "an image by tag",
       [{}, "acme", { images: { api: "registry.atom.example/atom/api:7.2.0" } }],
-      'images.api: image "registry.atom.example/atom/api:7.2.0" is not given by digest',
+      'images.api: image "registry.atom.example/atom/api:7.2.0" is not given by digest; write <repository>@sha256:<64 hex digits>',
     ],
     [
       "an image whose digest is followed by more",
       [{}, "acme", { images: { api: `${imageReference("api")}\nx` } }],
-      `images.api: image ${JSON.stringify(`${imageReference("api")}\nx`).slice(0, 81)}..." is not given by digest`,
+      `images.api: image ${JSON.stringify(`${imageReference("api")}\nx`).slice(0, 81)}..." is not given by digest; write <repository>@sha256:<64 hex digits>`,
     ],
     [
       "a tenant's name as a path",

@@ -1,42 +1,11 @@
 import { describe, expect, test } from "vitest";
 
 import { resolveValues } from "../../lib/chart/resolve-values";
-import { problemsOf } from "./fixture";
+import { MALICIOUS, problemsOf } from "./fixture";
 
 function problemsOfApi(api: Record<string, unknown>): string[] {
   return problemsOf(() => resolveValues({ tenant: { services: { api } } }));
 }
-
-const MALICIOUS = [
-  "",
-  "../x",
-  "..",
-  ".",
-  "/etc",
-  "a/b",
-  "a\\b",
-  "%2e%2e",
-  "a\nkind: ClusterRoleBinding",
-  "a: b",
-  "{{ .Values }}",
-  "${pulumi.x}",
-  "$(id)",
-  "`id`",
-  "-rf",
-  "--kubeconfig=/x",
-  "x;rm",
-  "\u0430pi",
-  "\u202eipa",
-  "a".repeat(64),
-  "a".repeat(254),
-  "api.",
-  "api-",
-  "API",
-  "1api",
-  "default",
-  "kube-system",
-  "operator",
-];
 
 describe("a service's name", () => {
   test.each(MALICIOUS)("fails: %j", (name) => {
@@ -53,6 +22,11 @@ describe("fails:", () => {
       "a quantity with a comma",
       { resources: { limits: { memory: "1,5Gi" } } },
       '.resources.limits.memory: "1,5Gi" is no quantity; write a number and a unit, such as 500m, 2 or 1.5Gi',
+    ],
+    [
+      "a quantity of more digits than can be compared",
+      { resources: { limits: { memory: "1234567890123" } } },
+      '.resources.limits.memory: "1234567890123" is no quantity; write a number and a unit, such as 500m, 2 or 1.5Gi',
     ],
     [
       "no cpu at all",
@@ -75,6 +49,11 @@ describe("fails:", () => {
       '.labels["atom.cloud/tenant"]: label key "atom.cloud/tenant" is kept for Kubernetes and the chart',
     ],
     [
+      "a label of a part of Kubernetes",
+      { labels: { "node.kubernetes.io/team": "x" } },
+      '.labels["node.kubernetes.io/team"]: label key "node.kubernetes.io/team" is kept for Kubernetes and the chart',
+    ],
+    [
       "a port used twice",
       { port: 9090 },
       ".metricsPort: port 9090 is used twice, for http and for metrics; choose two ports",
@@ -94,6 +73,18 @@ describe("fails:", () => {
       ".env.PIN: expected a string, received a number",
     ],
     ["a variable with a NUL", { env: { A: "a\0b" } }, ".env.A: the value holds a NUL character"],
+    ...["\u007f", "\u0085", "\u009f", "\ufffe", "\uffff"].map(
+      (char): [string, Record<string, unknown>, string] => [
+        `a variable with ${JSON.stringify(char)}`,
+        { env: { A: `a${char}b` } },
+        ".env.A: the value holds a character from U+007F to U+009F, U+FFFE or U+FFFF, which not every YAML reader takes",
+      ],
+    ),
+    [
+      "V9 a variable of few enough characters, and of too many bytes",
+      { env: { A: "\u20ac".repeat(50_000) } },
+      ".env.A: the value has 150000 bytes; at most 130816 reach a program",
+    ],
     [
       "S10 a variable with half a surrogate pair",
       { env: { A: "\ud800" } },
@@ -132,7 +123,7 @@ describe("fails:", () => {
     [
       "the whole internet",
       { egress: [{ cidr: "0.0.0.0/0", ports: [443] }] },
-      '.egress[0].cidr: "0.0.0.0/0" is too wide; name the networks in question, /8 or less',
+      '.egress[0].cidr: "0.0.0.0/0" is too wide; name the networks in question, /8 to /32, or /32 to /128 for IPv6',
     ],
     [
       "a cloud's metadata address",

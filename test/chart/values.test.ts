@@ -1,11 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { chartDefaults } from "../../lib/chart/defaults";
+import { chartDefaults, serviceDefaults } from "../../lib/chart/defaults";
 import { resolveValues } from "../../lib/chart/resolve-values";
 import type { ValuesLayers } from "../../lib/chart/resolve-values";
-import type { ServiceLayer } from "../../lib/chart/service";
-import { layerValues, valuesLayerSchema } from "../../lib/chart/values";
+import type { ServiceLayer, ServiceValues } from "../../lib/chart/service";
+import { layerValues } from "../../lib/chart/values";
+import { valuesLayerSchema } from "../../lib/chart/chart-values-schema";
 import type { ValuesLayer } from "../../lib/chart/values";
 import { parseQuantity } from "../../lib/kubernetes/quantity";
 import { problemsOf } from "./fixture";
@@ -78,6 +79,8 @@ describe("resolveValues", () => {
       },
       env: {},
       labels: {},
+      probes: { path: "/health" },
+      volumes: {},
       secrets: [],
       egress: [],
       ingress: { enabled: false, path: "/" },
@@ -91,6 +94,86 @@ describe("resolveValues", () => {
       ...Object.keys(chartDefaults.services),
       "constructor",
     ]);
+  });
+
+  describe("takes what a layer sets to null for what no layer below has said:", () => {
+    const region = api({
+      replicas: 4,
+      env: { A: "1" },
+      labels: { team: "web" },
+      secrets: ["database"],
+      egress: [{ cidr: "10.0.0.0/8", ports: [1] }],
+      autoscaling: { enabled: true, maxReplicas: 9 },
+      resources: { limits: { cpu: "4" } },
+    });
+    const below = resolveValues({ region }).services["api"]!;
+
+    test.each<[string, ServiceLayer, Partial<ServiceValues>]>([
+      ["a number", { replicas: null }, { replicas: 1 }],
+      ["a switch", { enabled: null }, { enabled: true }],
+      ["a port", { metricsPort: null }, { metricsPort: 9090 }],
+      ["lists", { secrets: null, egress: null }, { secrets: [], egress: [] }],
+      ["maps of names", { env: null, labels: null }, { env: {}, labels: {} }],
+      ["one name", { env: { A: null }, labels: { team: null } }, { env: {}, labels: {} }],
+      ["all resources", { resources: null }, { resources: serviceDefaults.resources }],
+      [
+        "one side of the resources",
+        { resources: { limits: null } },
+        { resources: { ...below.resources, limits: serviceDefaults.resources.limits } },
+      ],
+      [
+        "one resource",
+        { resources: { limits: { cpu: null } } },
+        { resources: { ...below.resources, limits: { ...below.resources.limits, cpu: "200m" } } },
+      ],
+      ["the address", { ingress: null }, { ingress: { enabled: false, path: "/" } }],
+      [
+        "part of the autoscaling",
+        { autoscaling: { maxReplicas: null } },
+        { autoscaling: { enabled: true, maxReplicas: 5, targetCpuPercent: 80 } },
+      ],
+    ])("%s", (_what, layer, changes) => {
+      const { services } = resolveValues({ region, tenant: api(layer) });
+      expect(services["api"]).toEqual({ ...below, ...changes });
+    });
+
+    test("a whole service, which is gone then", () => {
+      const tenant = { services: { console: null, reports: null } };
+      const { api, scheduler, worker } = chartDefaults.services;
+      expect(resolveValues({ tenant }).services).toEqual({ api, scheduler, worker });
+    });
+
+    test("a whole service, of which a layer above says something again", () => {
+      const gone = { services: { api: null } };
+      const stack = api({ image: "worker", port: 8090, env: { B: "2" } });
+      const expected = { ...serviceDefaults, image: "worker", port: 8090, env: { B: "2" } };
+      expect(resolveValues({ region, tenant: gone, stack }).services["api"]).toEqual(expected);
+    });
+
+    test("the public addresses' settings", () => {
+      expect(resolveValues({ tenant: { ingress: null } }).ingress).toEqual({});
+    });
+
+    test("fails where nothing is left that a service needs", () => {
+      expect(problemsOf(() => resolveValues({ tenant: api({ image: null, port: null }) }))).toEqual(
+        [
+          "services.api.image: missing; a string is required",
+          "services.api.port: missing; a number is required",
+        ],
+      );
+    });
+
+    test("fails inside a list, and for all services at once", () => {
+      const tenant = { services: { api: { secrets: [null] } } } as unknown as ValuesLayer;
+      const stack = { services: null } as unknown as ValuesLayer;
+      expect([
+        ...problemsOf(() => resolveValues({ tenant })),
+        ...problemsOf(() => resolveValues({ stack })),
+      ]).toEqual([
+        "tenant.services.api.secrets[0]: expected a string, received null",
+        "stack.services: expected a map, received null",
+      ]);
+    });
   });
 
   test("fits its defaults into 2 cpu and 4Gi, with one more pod a service during a rollout", () => {
@@ -135,40 +218,65 @@ describe("resolveValues", () => {
 });
 
 describe("layerValues", () => {
-  const name = fc.constantFrom("A", "B", "constructor", "toString");
-  const removable = fc.dictionary(name, fc.option(fc.string()), { noNullPrototype: true });
-  const service = fc.record(
-    {
-      replicas: fc.integer({ min: 1, max: 5 }),
-      env: removable,
-      labels: removable,
-      secrets: fc.array(fc.constantFrom("database", "smtp")),
-      ingress: fc.record({ enabled: fc.boolean() }, { requiredKeys: [] }),
-      resources: fc.record(
-        { limits: fc.record({ cpu: fc.constantFrom("1", "2") }, { requiredKeys: [] }) },
-        { requiredKeys: [] },
-      ),
-    },
-    { requiredKeys: [], noNullPrototype: true },
+  const options = { requiredKeys: [] as [], noNullPrototype: true };
+  const name = fc.constantFrom("A", "B", "toString");
+  const removable = fc.option(
+    fc.dictionary(name, fc.option(fc.constantFrom("1", "2")), { noNullPrototype: true }),
+  );
+  const amounts = fc.option(
+    fc.record({ cpu: fc.option(fc.constantFrom("100m", "200m")) }, options),
+  );
+  const service = fc.option(
+    fc.record(
+      {
+        image: fc.option(fc.constantFrom("a", "b")),
+        port: fc.option(fc.constantFrom(8080, 8090)),
+        replicas: fc.option(fc.integer({ min: 1, max: 5 })),
+        env: removable,
+        labels: removable,
+        secrets: fc.option(fc.array(fc.constantFrom("database", "smtp"))),
+        ingress: fc.option(fc.record({ enabled: fc.option(fc.boolean()) }, options)),
+        resources: fc.option(fc.record({ requests: amounts, limits: amounts }, options)),
+      },
+      options,
+    ),
   );
   const layer = fc.record(
     {
-      ingress: fc.record(
-        { issuer: fc.option(fc.constantFrom("a", "b")) },
-        { requiredKeys: [], noNullPrototype: true },
-      ),
+      ingress: fc.option(fc.record({ issuer: fc.option(fc.constantFrom("a", "b")) }, options)),
       services: fc.dictionary(fc.constantFrom("api", "reports", "constructor"), service, {
         noNullPrototype: true,
       }),
     },
-    { requiredKeys: [], noNullPrototype: true },
+    options,
   );
 
   test("is associative: layers can be laid together in any grouping", () => {
     fc.assert(
-      fc.property(layer, layer, layer, (a, b, c) => {
-        expect(layerValues(layerValues(a, b), c)).toEqual(layerValues(a, layerValues(b, c)));
+      fc.property(layer, layer, layer, layer, (a, b, c, d) => {
+        const oneByOne = layerValues(layerValues(layerValues(a, b), c), d);
+        expect(layerValues(a, b, c, d)).toEqual(oneByOne);
+        expect(layerValues(layerValues(a, b), layerValues(c, d))).toEqual(oneByOne);
+        expect(layerValues(a, layerValues(b, layerValues(c, d)))).toEqual(oneByOne);
+        expect(layerValues(a, layerValues(b, c), d)).toEqual(oneByOne);
       }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test("lets the region's and the tenant's layer be one, or two", () => {
+    const outcome = (layers: ValuesLayers) => {
+      let values: unknown;
+      const problems = problemsOf(() => (values = resolveValues(layers)));
+      return { values, problems: problems.sort() };
+    };
+    fc.assert(
+      fc.property(layer, layer, layer, (region, tenant, stack) => {
+        expect(outcome({ stack: layerValues(region, tenant, stack) })).toEqual(
+          outcome({ region, tenant, stack }),
+        );
+      }),
+      { numRuns: 1000 },
     );
   });
 
@@ -194,7 +302,10 @@ describe("layerValues", () => {
 
 describe("valuesLayerSchema", () => {
   test("gives a layer back as it was", () => {
-    const layer = { ingress: { issuer: null }, services: { api: { env: { A: null, B: "b" } } } };
+    const layer = {
+      ingress: { issuer: null },
+      services: { api: { env: { A: null, B: "b" }, replicas: null }, console: null },
+    };
     expect(valuesLayerSchema.parse(layer)).toEqual(layer);
   });
 });

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { parseAllDocuments } from "yaml";
+import { join, relative } from "node:path";
+import { parse, parseAllDocuments } from "yaml";
 import { beforeEach, describe, expect, test } from "vitest";
+import { renderHelmValues } from "../../lib/chart/helm-values";
 import { packageChart } from "../../lib/chart/package";
 import { writeImageLock } from "../../lib/registry/mirror/lock-file";
 import { recordFleet } from "../../lib/simulation/chart-step";
@@ -93,23 +94,71 @@ test("renders for every tenant of the example exactly what its stack applies", a
   expect(compared).toBe(4);
 });
 
-describe("atom chart package", () => {
-  test("prints the digest and nothing else on standard output", async () => {
-    const { code, out, error } = await atom(["chart", "package"]);
-    expect({ code, out, error }).toEqual({ code: 0, out: `${packageChart().digest}\n`, error: "" });
+describe("atom chart values", () => {
+  const values = (...argv: string[]) => atom(["chart", "values", fleet, ...acme, ...argv]);
+
+  test("prints what the chart makes the same render of", async () => {
+    const { code, out, error } = await values();
+    expect({ code, error }).toEqual({ code: 0, error: "" });
+    const objects = renderHelmValues(parse(out));
+    expect(objects).toEqual(documentsOf((await render(...acme)).out));
   });
 
-  test("writes the chart's files with --out", async () => {
-    const { code } = await atom(["chart", "package", "--out", join(folder, "chart")]);
-    expect(code).toBe(0);
-    const written = readdirSync(join(folder, "chart")).sort();
-    expect(written).toEqual(
-      packageChart()
-        .layers.map(({ file }) => file)
-        .sort(),
-    );
-    for (const { file, bytes } of packageChart().layers) {
-      expect(readFileSync(join(folder, "chart", file)).equals(bytes)).toBe(true);
+  test("prints the same as JSON", async () => {
+    expect(JSON.parse((await values("--json")).out)).toEqual(parse((await values()).out));
+  });
+
+  test("fails for a tenant that is not there", async () => {
+    const { code, out } = await atom([
+      "chart",
+      "values",
+      fleet,
+      "--tenant",
+      "acmee",
+      "--region",
+      "eu-west",
+    ]);
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+  });
+});
+
+describe("atom chart package", () => {
+  const chart = packageChart();
+
+  test("prints the digest and nothing else on standard output", async () => {
+    const { code, out, error } = await atom(["chart", "package"]);
+    expect({ code, out, error }).toEqual({ code: 0, out: `${chart.digest}\n`, error: "" });
+  });
+
+  test("prints what it is called with --json", async () => {
+    const { code, out } = await atom(["chart", "package", "--json"]);
+    expect({ code, about: JSON.parse(out) as unknown }).toEqual({
+      code: 0,
+      about: {
+        name: "services",
+        version: "1.0.0",
+        repository: "atom/charts/services",
+        digest: chart.digest,
+      },
+    });
+  });
+
+  test("writes the chart's folder and its archive with --out", async () => {
+    const out = join(folder, "chart");
+    const { code, error } = await atom(["chart", "package", "--out", out]);
+    expect({ code, error }).toEqual({
+      code: 0,
+      error: `${chart.files.length} files of services 1.0.0 written to ${join(out, "services")}\n`,
+    });
+    const written = readdirSync(out, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(out, join(entry.parentPath ?? entry.path, entry.name)))
+      .sort();
+    const files = chart.files.map(({ name }) => `services/${name}`);
+    expect(written).toEqual(["services-1.0.0.tgz", ...files].sort());
+    for (const { name, text } of chart.files) {
+      expect(readFileSync(join(out, "services", name), "utf8")).toBe(text);
     }
+    expect(readFileSync(join(out, "services-1.0.0.tgz")).equals(chart.archive.bytes)).toBe(true);
   });
 });

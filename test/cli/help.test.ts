@@ -25,8 +25,11 @@ test("the program has these verbs", () => {
   expect(verbs.sort()).toEqual([
     "audit",
     "chart",
+    "chart diff",
     "chart package",
     "chart render",
+    "chart values",
+    "chart verify",
     "check",
     "join",
     "join plan",

@@ -1,5 +1,4 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { AtomChart } from "../../components/atom-chart";
 import { AtomCluster } from "../../components/atom-cluster";
 import { AtomDaemons } from "../../components/atom-daemons";
 import { connectCluster } from "../../components/cluster-reference";
@@ -8,7 +7,6 @@ import { RegistryMirror } from "../../components/registry-mirror";
 import { Tenant } from "../../components/tenant";
 import { VaultReplica } from "../../components/vault-replica";
 import { recordStack } from "../../lib/simulation/record-stack";
-import { generateSigningKey } from "../../lib/signing/key";
 import { Secret } from "../../lib/support/secret";
 import { packageVersions } from "../../lib/support/versions";
 import type { StackInputs } from "../../stacks/stack-inputs";
@@ -265,88 +263,6 @@ describe("Tenant", () => {
       });
     },
   );
-});
-
-describe("AtomChart", () => {
-  const chart = (signing = inputs.signing) => {
-    const eu = cluster();
-    return new AtomChart("acme", {
-      tenant: new Tenant("acme", { cluster: eu, quota }),
-      mirror: { target: TARGET, signing, images: mirrorImages() },
-    });
-  };
-  const mirrorImages = () =>
-    Object.fromEntries(
-      inputs.images.images.map(({ name, digest }) => [name, `${TARGET}/atom/${name}@${digest}`]),
-    );
-
-  test("registers every object of the services under itself, after the tenant", async () => {
-    const { resources } = await recordStack(() => void chart());
-    const own = resources.find(({ type }) => type === "atom:index:AtomChart")!.urn;
-    const boundary = resources
-      .filter(({ parent }) => parent?.includes("atom:index:Tenant"))
-      .map(({ urn }) => urn);
-    const objects = resources.filter(({ parent }) => parent === own);
-    expect(objects.map(({ name }) => name)).toContain("acme-api");
-    expect(
-      objects.filter(({ dependencies }) => !boundary.every((urn) => dependencies.includes(urn))),
-    ).toEqual([]);
-  });
-
-  test("carries chart, signatures and release for the policies", async () => {
-    const { resources } = await recordStack(() => void chart());
-    const { inputs: args } = resources.find(({ type }) => type === "atom:index:AtomChart")!;
-    expect(args).toEqual({
-      tenant: "acme",
-      cluster: "eu",
-      chart: {
-        reference: `${TARGET}/atom/charts/services@${inputs.signing.signatures[0]!.digest}`,
-        signatures: inputs.signing.signatures,
-      },
-      release: { automaticRollback: true, historyLimit: 5, timeoutSeconds: 120 },
-    });
-  });
-
-  test.each([
-    ["no signature", () => ({ ...inputs.signing, signatures: [] })],
-    [
-      "a key that nobody trusts",
-      () => ({ ...inputs.signing, trustedKeys: [generateSigningKey().publicKeyPem] }),
-    ],
-    [
-      "a signature for another repository",
-      () => ({
-        ...inputs.signing,
-        signatures: inputs.signing.signatures.map((record) => ({
-          ...record,
-          repository: "evil.example/chart",
-        })),
-      }),
-    ],
-    ["no trusted key", () => ({ ...inputs.signing, trustedKeys: [] })],
-  ])("fails for %s, before a single object is registered", async (_, signing) => {
-    const { resources } = await recordStack(() => {
-      expect(() => chart(signing())).toThrow(
-        /no trusted key has signed .*sign it with: atom mirror sync/s,
-      );
-    });
-    expect(resources.filter(({ type }) => type === "atom:index:AtomChart")).toEqual([]);
-  });
-
-  test("fails for a value that the chart does not know, naming the nearest", async () => {
-    await recordStack(() => {
-      const tenant = new Tenant("acme", { cluster: cluster(), quota });
-      const values = { services: { api: { replcias: 3 } } } as object;
-      expect(
-        () =>
-          new AtomChart("acme", {
-            tenant,
-            mirror: { target: TARGET, signing: inputs.signing, images: mirrorImages() },
-            values,
-          }),
-      ).toThrow(/replicas/);
-    });
-  });
 });
 
 describe("AtomDaemons", () => {

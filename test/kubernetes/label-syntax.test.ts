@@ -2,12 +2,20 @@ import { expect, test } from "vitest";
 
 import { labelKeyProblem, labelValueProblem } from "../../lib/kubernetes/label-syntax";
 
-test.each(["a", "team", "A.b_c-d", "example.com/team", "a".repeat(63), `${"d".repeat(63)}.x/y`])(
-  "accepts the key %j",
-  (key) => {
-    expect(labelKeyProblem(key)).toBeUndefined();
-  },
-);
+/** A DNS name of as many characters. */
+const dnsName = (length: number) => "d.".repeat(length).slice(0, length - 1) + "d";
+
+test.each([
+  "a",
+  "team",
+  "A.b_c-d",
+  "example.com/team",
+  "a".repeat(63),
+  `${"d".repeat(63)}.x/y`,
+  `${dnsName(253)}/${"y".repeat(63)}`,
+])("accepts the key %.20j", (key) => {
+  expect(labelKeyProblem(key)).toBeUndefined();
+});
 
 test.each([
   "",
@@ -20,8 +28,10 @@ test.each([
   "a b",
   "Example.com/a",
   "a".repeat(64),
+  "a".repeat(254),
+  `${dnsName(255)}/y`,
   "\u00e4",
-])("fails on the key %j", (key) => {
+])("fails on the key %.20j", (key) => {
   expect(labelKeyProblem(key)).toMatch(/^label key "[ -~]*" /);
 });
 

@@ -5,6 +5,7 @@ import {
   isDnsLabel,
   isDnsSubdomain,
   nameProblem,
+  nameRule,
   printable,
   tenantNamespace,
 } from "../../lib/kubernetes/names";
@@ -81,6 +82,22 @@ describe("a name", () => {
       }),
     );
   });
+});
+
+test("a rule for a name says whose it is, and takes further words out", () => {
+  const not = [{ words: ["b"], problem: () => "b is taken" }];
+  const rule = nameRule({ what: "pool", longest: 3, not });
+  expect(["a", "A", "b", "kube", "aaaa"].map(rule.problem)).toEqual([
+    undefined,
+    "pool name \"A\" is not allowed; use a-z, 0-9 and '-', with a letter or digit at both ends",
+    "b is taken",
+    'pool name "kube" is reserved by Kubernetes or the platform',
+    "pool name has 4 characters; at most 3 are allowed",
+  ]);
+});
+
+test("a label has at most 63 characters", () => {
+  expect([63, 64].map((length) => isDnsLabel("a".repeat(length)))).toEqual([true, false]);
 });
 
 test("no two tenants share a namespace, and each is a DNS label", () => {

@@ -4,6 +4,9 @@ import { join, relative } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { simulate } from "../../lib/simulation/simulate";
 import type { SimulateOptions, SimulationResult } from "../../lib/simulation/simulate";
+import { verifyBlob } from "../../lib/signing/blob-signature";
+import { sha256 } from "../../lib/support/digest";
+import { writeKeyPair } from "../cli/atom";
 import { EXAMPLE_FLEET, temporaryFolder } from "../example-fleet";
 
 const folders: string[] = [];
@@ -102,6 +105,75 @@ describe("the example fleet", () => {
     };
     // Where this fails after a wanted change, `npm run simulate` writes the reference anew.
     expect(first).toEqual(committed);
+  });
+
+  test("records the digest of each render, as sha256sum gives it", async () => {
+    const { out } = await run();
+    const { renders, files } = JSON.parse(
+      readFileSync(join(out, "reports/PhaseG.3_Snapshot.json"), "utf8"),
+    ) as { renders: Record<string, string>; files: Record<string, string> };
+    expect(Object.keys(renders)).toEqual([
+      "eu-west/platform",
+      "eu-west/acme",
+      "eu-west/globex",
+      "us-east/platform",
+      "us-east/acme",
+      "us-east/initech",
+    ]);
+    for (const [render, digest] of Object.entries(renders)) {
+      const list = Object.entries(files)
+        .filter(([path]) => path.startsWith(`reports/rendered/${render}/`))
+        .map(([path, each]) => `${each.replace("sha256:", "")}  ${path.split("/").at(-1)}\n`);
+      expect(list.length).toBeGreaterThan(2);
+      expect(digest).toBe(sha256(list.join("")));
+    }
+  });
+
+  test("signs each render with the user's own key, and leaves no signature without it", async () => {
+    const home = folder();
+    const { environment, privatePem } = writeKeyPair(home);
+    const keys = [readFileSync(join(home, "cosign.pub"), "utf8")];
+    const { out, result } = await run({ environment });
+    const step = result.steps.find(({ id }) => id === "G.3.4");
+    expect([step?.outcome, step?.summary]).toEqual([
+      "ok",
+      expect.stringMatching(/; signed by sha256:/),
+    ]);
+    const rendered = join(out, "reports/rendered");
+    const { renders } = JSON.parse(
+      readFileSync(join(out, "reports/PhaseG.3_Snapshot.json"), "utf8"),
+    ) as { renders: Record<string, string> };
+    for (const [render, digest] of Object.entries(renders)) {
+      const list = readFileSync(join(rendered, render, "SHA256SUMS"));
+      const signature = readFileSync(join(rendered, render, "SHA256SUMS.sig"), "utf8");
+      expect([sha256(list), verifyBlob(list, signature, keys).verified]).toEqual([digest, true]);
+    }
+    const everything = JSON.stringify(contents(out));
+    expect(everything).not.toContain(environment.COSIGN_PASSWORD);
+    expect(everything).not.toContain(privatePem.split("\n")[1]);
+    await run({ out });
+    expect(Object.keys(contents(rendered)).filter((file) => file.includes("SHA256SUMS"))).toEqual(
+      [],
+    );
+  });
+
+  test.each([
+    ["is not there", { COSIGN_PASSWORD: "x" }, /cannot be read \(ENOENT\)$/],
+    ["is sealed with another password", { COSIGN_PASSWORD: "x" }, /the password is wrong or/],
+    ["is sealed, and no password was given", {}, /no password was given$/],
+  ])("warns if the user's own key %s, and signs nothing", async (what, password, words) => {
+    const home = folder();
+    const { environment } = writeKeyPair(home);
+    if (what === "is not there") rmSync(environment.COSIGN_KEY_PATH);
+    const { COSIGN_KEY_PATH } = environment;
+    const { out, result } = await run({ environment: { COSIGN_KEY_PATH, ...password } });
+    const step = result.steps.find(({ id }) => id === "G.3.4");
+    expect([result.ok, step?.outcome, step?.summary]).toEqual([
+      true,
+      "warning",
+      expect.stringMatching(words),
+    ]);
+    expect(Object.keys(contents(out)).filter((file) => file.includes("SHA256SUMS"))).toEqual([]);
   });
 
   test("removes what an earlier run rendered and this one did not", async () => {

@@ -78,9 +78,11 @@ test("a part of Python packages is not made any more when its interpreter is gon
   expect(isMade(folder, part)).toBe(false);
 });
 
-test("a part of files is made once it has each of them", () => {
-  const files = { "a.yaml": "b/c.yaml", "d/e.yaml": "f.yaml" };
-  const source = { kind: "go files", pins: "go/kwok", module: "", from: "", files } as const;
+test.each([
+  { kind: "go files", pins: "go/kwok", module: "", from: "" },
+  { kind: "python files", pins: "python/kubernetes-schemas", from: "" },
+] as const)("a part of $kind is made once it has each of them", (kind) => {
+  const source = { ...kind, files: { "a.yaml": "b/c.yaml", "d/e.yaml": "f.yaml" } };
   const part: Part = { ...SAMPLE_PART, tools: [], source };
   mkdirSync(join(folder, "share", "d"), { recursive: true });
   writeFileSync(join(folder, "share", "a.yaml"), "");

@@ -75,7 +75,7 @@ describe.each(ofKind("go programs"))("%s", (_, part) => {
   });
 });
 
-describe.each(ofKind("python packages"))("%s", (_, part) => {
+describe.each(ofKind("python packages", "python files"))("%s", (_, part) => {
   test("is pinned with hashes, and everything it brings along too", () => {
     const blocks = read(part, "requirements.txt").split(/^(?=[a-z])/m);
     const pinned = blocks.map((block) => /^([a-z0-9-]+)==(\S+) /.exec(block)?.slice(1));

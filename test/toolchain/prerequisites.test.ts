@@ -36,6 +36,7 @@ test("each program that parts are made with is named once, with its mend", async
 test("only what the parts need is asked for", async () => {
   expect(await missingPrerequisites([], { PATH: folder })).toEqual([]);
   expect((await missingFor("bao")).map(({ path }) => path)).toEqual(["python3"]);
+  expect((await missingFor("kubernetes-schemas")).map(({ path }) => path)).toEqual(["python3"]);
   expect((await missingFor("kwok-stages", "etcd")).map(({ path }) => path)).toEqual(["go"]);
 });
 

@@ -58,6 +58,7 @@ export function shareFolder(folder: string): string {
 export function isMade(folder: string, { tools, source }: Part): boolean {
   switch (source.kind) {
     case "go files":
+    case "python files":
       return Object.keys(source.files).every((file) => existsSync(join(shareFolder(folder), file)));
     case "python packages":
       // The interpreter is a link out of the folder, and may have gone with an upgrade.

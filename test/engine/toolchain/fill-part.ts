@@ -1,7 +1,7 @@
-import { chmodSync, copyFileSync, mkdirSync, symlinkSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { pinsFolder, shareFolder } from "./cache";
-import type { GoFiles, GoPrograms, Part } from "./part";
+import type { GoFiles, GoPrograms, Part, PythonFiles } from "./part";
 import type { CommandContext } from "./run-command";
 import { runCommand } from "./run-command";
 
@@ -24,6 +24,8 @@ export const fillPart: FillPart = async (part, folder, context) => {
       return copyGoFiles(source, pinsFolder(part), folder, context);
     case "python packages":
       return installPythonPackages(part, folder, context);
+    case "python files":
+      return copyPythonFiles(part, source, folder, context);
     case "node runtime":
       return installNode(pinsFolder(part), folder, context);
   }
@@ -75,10 +77,15 @@ async function copyGoFiles(
     context,
   );
   const { Dir } = JSON.parse(output) as { readonly Dir: string };
+  copyToShare(join(Dir, from), files, folder);
+}
+
+/** Copies files into the share of a part's folder. */
+function copyToShare(from: string, files: Readonly<Record<string, string>>, folder: string): void {
   for (const [name, file] of Object.entries(files)) {
     const target = join(shareFolder(folder), name);
     mkdirSync(dirname(target), { recursive: true });
-    copyFileSync(join(Dir, from, file), target);
+    copyFileSync(join(from, file), target);
     // Go's module cache is read-only, and a copy takes the mode along.
     chmodSync(target, 0o644);
   }
@@ -88,6 +95,7 @@ async function installPythonPackages(
   part: Part,
   folder: string,
   context: CommandContext,
+  flags: readonly string[] = [],
 ): Promise<void> {
   const pins = pinsFolder(part);
   await runCommand(
@@ -106,11 +114,26 @@ async function installPythonPackages(
         "--only-binary=:all:",
         "--require-hashes",
         "--requirement=requirements.txt",
+        ...flags,
       ],
       folder: pins,
     },
     context,
   );
+}
+
+async function copyPythonFiles(
+  part: Part,
+  { from, files }: PythonFiles,
+  folder: string,
+  context: CommandContext,
+): Promise<void> {
+  const environment = join(folder, "environment");
+  const packages = join(folder, "packages");
+  const flags = ["--no-deps", "--no-compile", `--target=${packages}`];
+  await installPythonPackages(part, environment, context, flags);
+  copyToShare(join(packages, from), files, folder);
+  for (const made of [environment, packages]) rmSync(made, { recursive: true });
 }
 
 async function installNode(pins: string, folder: string, context: CommandContext): Promise<void> {

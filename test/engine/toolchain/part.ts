@@ -32,7 +32,7 @@ export interface VersionProbe {
 }
 
 /** How a part is made. Each one's `pins` is a folder beside this file, whose every file is in the part's key. */
-export type Source = GoPrograms | GoFiles | PythonPackages | NodeRuntime;
+export type Source = GoPrograms | GoFiles | PythonPackages | PythonFiles | NodeRuntime;
 
 /** Main packages of Go modules, compiled here; `pins` has go.mod, go.sum and sometimes a main.go. */
 export interface GoPrograms {
@@ -62,6 +62,17 @@ export interface GoFiles {
 export interface PythonPackages {
   readonly kind: "python packages";
   readonly pins: string;
+}
+
+/** Files as a Python package publishes them, put into the part's `share/`; none of its code is run. */
+export interface PythonFiles {
+  readonly kind: "python files";
+  /** Has a requirements.txt with hashes, of the one package. */
+  readonly pins: string;
+  /** Folder in site-packages that its files are named from. */
+  readonly from: string;
+  /** Path below `share/`, and the file in the package that it is a copy of. */
+  readonly files: Readonly<Record<string, string>>;
 }
 
 /** A Node runtime from the npm package of this platform; `pins` has a package-lock.json with its integrity. */

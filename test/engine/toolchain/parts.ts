@@ -224,6 +224,26 @@ export const PARTS = [
     },
   },
   {
+    // Kubernetes' own OpenAPI definitions of each minor as JSON Schema that takes no unknown field.
+    name: "kubernetes-schemas",
+    version: "1.35.0",
+    tools: [],
+    source: {
+      kind: "python files",
+      pins: "python/kubernetes-schemas",
+      from: "kubernetes_validate/kubernetes-json-schema",
+      files: {
+        "1.29.json": "v1.29.0-local-strict/_definitions.json",
+        "1.30.json": "v1.30.0-local-strict/_definitions.json",
+        "1.31.json": "v1.31.0-local-strict/_definitions.json",
+        "1.32.json": "v1.32.0-local-strict/_definitions.json",
+        "1.33.json": "v1.33.0-local-strict/_definitions.json",
+        "1.34.json": "v1.34.0-local-strict/_definitions.json",
+        "1.35.json": "v1.35.0-local-strict/_definitions.json",
+      },
+    },
+  },
+  {
     name: "ansible-core",
     version: "2.19.14",
     tools: [
@@ -256,7 +276,10 @@ export type PartName = KnownPart["name"];
 export type ToolName = KnownPart["tools"][number]["name"];
 
 /** Parts that bring files instead of programs. */
-export type FilesPartName = Extract<KnownPart, { source: { kind: "go files" } }>["name"];
+export type FilesPartName = Extract<
+  KnownPart,
+  { source: { kind: "go files" | "python files" } }
+>["name"];
 
 /** Parts by their names, or all of them, in the table's order. */
 export function partsNamed(names: readonly string[] = []): readonly Part[] {

@@ -44,6 +44,7 @@ const NEEDED_FOR: Readonly<Record<Source["kind"], Prerequisite>> = {
   "go programs": GO,
   "go files": GO,
   "python packages": PYTHON,
+  "python files": PYTHON,
   "node runtime": NPM,
 };
 

@@ -1,0 +1,126 @@
+import { performance } from "node:perf_hooks";
+import { Script } from "node:vm";
+import { ApiObject, App, Chart } from "cdk8s";
+import { renderChart } from "../lib/chart/render";
+import { resolveValues } from "../lib/chart/resolve-values";
+import { tenantNamespace } from "../lib/kubernetes/names";
+import type { KubernetesObject } from "../lib/kubernetes/object";
+import { evaluate } from "../lib/policy/evaluate";
+import { graphFromManifests } from "../lib/policy/graph-from-manifests";
+import { ALL_RULES } from "../lib/policy/rules";
+import { sha256 } from "../lib/support/digest";
+import { planTenant } from "../lib/tenant/plan";
+
+/** What one process measures, in seconds. */
+export interface RenderRun {
+  readonly objects: number;
+  /** The checks of what is given, the objects, all rules, and JSON. */
+  readonly ours: number;
+  /** Of which the objects are. */
+  readonly render: number;
+  /** Peak resident memory so far, in MB (10^6 bytes). */
+  readonly megabytes: number;
+  /** Literals with the tenant's name in them, and JSON. */
+  readonly bare: number;
+  /** One tenant's values changed: from its layers to its objects. */
+  readonly again: number;
+  /** The same objects, handed to one cdk8s App a tenant, and JSON. */
+  readonly cdk8s: number;
+}
+
+const images = Object.fromEntries(
+  ["api", "console", "scheduler", "worker"].map((name) => [
+    name,
+    `registry.atom.example/atom/${name}@${sha256(name)}`,
+  ]),
+);
+
+/** 24 objects a tenant, its boundary included. Tenants of one cluster differ in their names. */
+const values = resolveValues({
+  tenant: { services: { api: { replicas: 1, env: { LOG_LEVEL: "info" } }, console: null } },
+});
+
+function objectsOf(tenant: string, tenantValues = values): readonly KubernetesObject[] {
+  const boundary = planTenant({
+    name: tenant,
+    region: "eu-west",
+    cluster: "eu-1",
+    quota: { cpu: "4", memory: "8Gi" },
+    platformNamespace: "atom-platform",
+  });
+  const services = renderChart({
+    tenant,
+    namespace: tenantNamespace(tenant),
+    region: "eu-west",
+    domain: "eu.atom.example",
+    release: "7.2.0",
+    values: tenantValues,
+    images,
+  });
+  return [...boundary.objects, ...services];
+}
+
+function measure(tenants: number): RenderRun {
+  const names = Array.from({ length: tenants }, (_, index) => `t-${index}`);
+  let bytes = 0;
+
+  const began = performance.now();
+  const objects = names.flatMap((name) => objectsOf(name));
+  const rendered = performance.now();
+  const findings = evaluate(graphFromManifests(objects), ALL_RULES).flatMap(
+    (result) => result.findings,
+  );
+  for (const object of objects) bytes += JSON.stringify(object).length;
+  const ours = (performance.now() - began) / 1000;
+  const megabytes = (process.resourceUsage().maxRSS * 1024) / 1e6;
+  const [finding] = findings;
+  if (finding !== undefined)
+    throw new Error(`${finding.rule} ${finding.object}: ${finding.message}`);
+
+  const bare = timed(() => {
+    const build = bareBuilder();
+    for (const object of names.flatMap(build)) bytes -= JSON.stringify(object).length;
+  });
+  if (bytes !== 0) throw new Error(`the bare loop's objects differ by ${bytes} bytes`);
+
+  const again = timed(() => {
+    objectsOf("t-0", resolveValues({ tenant: { services: { api: { replicas: 3 } } } }));
+  });
+  const cdk8s = timed(() => {
+    for (let index = 0; index < names.length; index += 1) {
+      const chart = new Chart(new App(), "tenant", { disableResourceNameHashes: true });
+      const own = objects.slice(
+        (index * objects.length) / tenants,
+        ((index + 1) * objects.length) / tenants,
+      );
+      own.forEach((object, id) => new ApiObject(chart, String(id), object));
+      for (const object of chart.toJson() as unknown[]) bytes += JSON.stringify(object).length;
+    }
+  });
+  return {
+    objects: objects.length,
+    ours,
+    render: (rendered - began) / 1000,
+    megabytes,
+    bare,
+    again,
+    cdk8s,
+  };
+}
+
+/** The fastest way there is: the objects of a tenant as literals, compiled. */
+function bareBuilder(): (tenant: string) => unknown[] {
+  const literals = JSON.stringify(objectsOf("t-bare"));
+  const source = literals.replace(/"(?:[^"\\]|\\.)*"/g, (text) =>
+    text.includes("t-bare") ? text.replaceAll("t-bare", '" + tenant + "') : text,
+  );
+  return new Script(`(tenant) => (${source})`).runInThisContext() as (tenant: string) => unknown[];
+}
+
+function timed(action: () => void): number {
+  const began = performance.now();
+  action();
+  return (performance.now() - began) / 1000;
+}
+
+process.stdout.write(`${JSON.stringify(measure(Number(process.argv[2])))}\n`);

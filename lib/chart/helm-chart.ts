@@ -1,0 +1,54 @@
+import { canonicalJson } from "../support/canonical-json";
+import { chartDefaults } from "./defaults";
+import { CHART_METADATA } from "./chart-metadata";
+import { helmReadme } from "./helm-readme";
+import { helmDefaults } from "./helm-values";
+import { helpersFile } from "./helm-helpers";
+import { resolveValues } from "./resolve-values";
+import { synthesizeServices } from "./services-chart";
+import { helmTemplate } from "./template/helm-template";
+import type { HelmFile } from "./template/helm-template";
+import type { ChartValues } from "./values";
+import { chartValuesJsonSchema } from "./values-schema";
+import { yamlDocument } from "./yaml";
+
+const VALUES_HEAD = `# What a tenant has where it says nothing else. To be set: tenant, region, domain and images, which
+# \`atom chart values\` prints for a tenant of a fleet; README.md tells what each value is for.
+`;
+
+/** After \`helm install\`. Nothing in it may be a value that was not checked. */
+const NOTES = `{{- $values := .Values -}}
+The services of tenant {{ $values.tenant }} in {{ $values.region }}, in namespace tenant-{{ $values.tenant }}:
+{{- range $name, $service := include "services.enabled" . | fromJson }}
+  {{ $name }}{{ if $service.ingress.enabled }}  https://{{ $name }}.{{ $values.tenant }}.{{ $values.domain }}{{ $service.ingress.path }}{{ end }}
+{{- end }}
+
+To see them come up: kubectl --namespace tenant-{{ $values.tenant }} rollout status deployment
+`;
+
+/**
+ * The chart as Helm wants it, made of the very templates that {@link renderChart} uses: the files of a
+ * chart's folder, sorted by name.
+ *
+ * @throws UsageError if the defaults are no valid values.
+ */
+export function helmChart(defaults: ChartValues = chartDefaults): readonly HelmFile[] {
+  resolveValues({}, defaults);
+  const schema = chartValuesJsonSchema();
+  return [
+    { name: "Chart.yaml", text: yamlDocument(CHART_METADATA) },
+    { name: "README.md", text: helmReadme(schema) },
+    { name: "templates/NOTES.txt", text: NOTES },
+    { name: "templates/_helpers.tpl", text: helpersFile() },
+    ...synthesizeServices().map(helmTemplate),
+    { name: "values.schema.json", text: indented(schema) },
+    {
+      name: "values.yaml",
+      text: VALUES_HEAD + yamlDocument({ ...helmDefaults, ...defaults }),
+    },
+  ].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function indented(value: unknown): string {
+  return `${JSON.stringify(JSON.parse(canonicalJson(value)), null, 2)}\n`;
+}

@@ -1,0 +1,53 @@
+import { CHART_METADATA } from "./chart-metadata";
+
+/** What of a JSON schema a table of values shows. */
+interface Schema {
+  readonly type?: string | readonly string[];
+  readonly description?: string;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly additionalProperties?: Schema | boolean;
+  readonly items?: Schema;
+}
+
+/** The chart's README, with a row for each value. */
+export function helmReadme(schema: Schema): string {
+  const { name, version, appVersion, description } = CHART_METADATA;
+  return `# ${name}
+
+${description}. Chart ${version}, for ATOM ${appVersion}.
+
+\`\`\`sh
+atom chart values --tenant acme --region eu-west > acme.yaml
+helm upgrade --install acme oci://REGISTRY/atom/charts/${name} --version ${version} \\
+  --namespace tenant-acme --values acme.yaml
+\`\`\`
+
+The namespace and its boundary (network policy, quota, rights) have to be there: they are the tenant's, not
+the chart's. The templates are generated; change the chart's source instead.
+
+## Values
+
+\`null\` is as if nothing had been said; \`*\` stands for any name.
+
+| value | type | meaning |
+| --- | --- | --- |
+${rows(schema, []).join("\n")}
+`;
+}
+
+function rows(schema: Schema, path: readonly string[]): string[] {
+  const { properties = {}, additionalProperties, items } = schema;
+  const members = Object.entries(properties).sort(([a], [b]) => (a < b ? -1 : 1));
+  return [
+    ...(path.length > 0 && schema.description !== undefined ? [row(schema, path)] : []),
+    ...members.flatMap(([name, member]) => rows(member, [...path, name])),
+    ...(typeof additionalProperties === "object" ? rows(additionalProperties, [...path, "*"]) : []),
+    ...(items?.properties === undefined ? [] : rows(items, [...path, "[]"])),
+  ];
+}
+
+function row({ type = "any", description = "" }: Schema, path: readonly string[]): string {
+  const types = [type].flat().filter((name) => name !== "null");
+  const name = path.join(".").replaceAll(".[]", "[]");
+  return `| \`${name}\` | ${types.join(" or ")} | ${description.replace(/[<|]/g, "\\$&")} |`;
+}
