@@ -90,7 +90,7 @@ function addSync(mirror: Command, context: CommandContext): void {
     .addArgument(fleetArgument())
     .addOption(planOption("a mirror plan"))
     .addOption(applyOption())
-    .option("--full", "read every image again, also those on record as whole and signed")
+    .option("--full", "ask for every image again, also those on record as whole and signed")
     .action((fleet: string, options: PlanOption & { apply?: true; full?: true }) =>
       withServers(context, async () => {
         const { syncMirror } = await import("./mirror-sync.js");
@@ -150,7 +150,7 @@ function addLoad(mirror: Command, context: CommandContext): void {
     .addArgument(fleetArgument())
     .requiredOption("--from <path>", "the tar file, or the folder that it was unpacked into")
     .addOption(applyOption())
-    .option("--full", "read every image again, also those on record as whole and signed")
+    .option("--full", "ask for every image again, also those on record as whole and signed")
     .action((fleet: string, options: { from: string; apply?: true; full?: true }) =>
       withServers(context, async () => {
         const { loadMirror } = await import("./mirror-load.js");

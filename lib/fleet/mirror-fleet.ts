@@ -19,7 +19,7 @@ export interface MirrorRun {
   /** Gives the client of a source's registry. */
   readonly sourceOf: SourceOf;
   readonly target: RegistryClient;
-  /** Reads every image again, also what is on record as whole. @default false */
+  /** Asks for every image again, also what is on record as whole. @default false */
   readonly full?: boolean;
   /** Ends the run between two steps of an image; what is done by then is on record. */
   readonly signal?: AbortSignal;

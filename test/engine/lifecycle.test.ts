@@ -84,6 +84,17 @@ describe.each(fleet.regions.map(({ name }) => name))("the stacks of %s", (region
     expect(rendered.length).toBeGreaterThan(20 * stacks.length);
   });
 
+  test("do not differ from what atom chart diff reads of the cluster", async () => {
+    for (const { name } of tenants) {
+      const place = ["--tenant", name, "--region", region, "--live"];
+      const diff = await mustRun("npx", ["--no-install", "atom", "chart", "diff", ...place], {
+        folder: project,
+        environment,
+      });
+      expect(diff).toBe("");
+    }
+  });
+
   test("let no account of a tenant do anything in another namespace or across the cluster", async () => {
     const tenantNamespaces = namespaces.filter((namespace) => namespace.startsWith("tenant-"));
     const accounts = await accountsIn(api, tenantNamespaces);

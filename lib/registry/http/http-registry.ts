@@ -7,7 +7,7 @@ import type { ConnectionOptions } from "./http-connections";
 import { checkReference, checkRepository } from "../check-name";
 import { download } from "./http-download";
 import type { HttpAnswer, HttpRequest } from "./http-exchange";
-import { readManifestAnswer, wrongDigest } from "./http-manifest";
+import { promisedDigest, readManifestAnswer, wrongDigest } from "./http-manifest";
 import type { ReadExchange } from "./http-pages";
 import { askReferrersApi } from "./http-referrers";
 import { listTags } from "./http-tags";
@@ -129,14 +129,11 @@ export class HttpRegistry implements RegistryClient {
       const answer = await this.#transport.send(request);
       if (!found(answer, request)) return null;
       answer.discard();
-      return answer.header("docker-content-digest");
+      return promisedDigest(answer, request.what);
     });
     if (digest === null) return undefined;
     // The header is optional: without it only the bytes can tell.
     if (digest === undefined) return (await this.getManifest(repository, reference))?.digest;
-    if (!isDigest(digest)) {
-      throw new RegistryError("refused", `${request.what}: its digest is not sha256`);
-    }
     if (isDigest(reference) && digest !== reference) throw wrongDigest(request.what, digest);
     return digest;
   }

@@ -46,7 +46,7 @@ export interface ApplyMirrorOptions {
    * @default - every image is read again
    */
   readonly record?: MirrorRecord;
-  /** Reads every image again, also what is on record as whole. @default false */
+  /** Asks for every image again, also what is on record as whole. @default false */
   readonly full?: boolean;
   /** Is told how each image ended, as soon as it has. */
   readonly onImage?: (outcome: ImageOutcome) => void;

@@ -21,7 +21,7 @@ const mirroredImageSchema = z.strictObject({
   upstreamSignatures: z.strictObject({ found: count, carried: count }),
   /** Whether our own signature is at the target. */
   signed: z.boolean(),
-  /** Whether everything was read again from the target and found right. */
+  /** Whether manifests and our signature were read again from the target, and it says that it has each layer. */
   verified: z.boolean(),
   /** `present` if the target had the whole image already. */
   outcome: z.enum(["copied", "present", "failed"]),
@@ -29,7 +29,7 @@ const mirroredImageSchema = z.strictObject({
   failure: z.enum([...REGISTRY_FAILURES, "other"]).optional(),
   /** Why it failed. */
   cause: z.string().optional(),
-  /** When it was last read whole from the target, or failed; ISO 8601. */
+  /** When that was, or when it failed; ISO 8601. */
   at: z.string(),
 });
 

@@ -78,6 +78,25 @@ describe("the chart in the registry", () => {
     expect(await cosign.verifies(form, reference, join(project, "cosign.pub"))).toBe(true);
   });
 
+  test("is found whole and signed, with its images, by atom chart verify", async () => {
+    const verified = await mustRun("npx", ["--no-install", "atom", "chart", "verify", "--json"], {
+      folder: project,
+      environment,
+    });
+    expect(verified).toContain(chart.digest);
+  });
+
+  test("makes with the values of atom chart values what the stack registers", async () => {
+    const atom = (...argv: string[]) =>
+      mustRun("npx", ["--no-install", "atom", "chart", ...argv], { folder: project, environment });
+    const place = ["--tenant", "acme", "--region", "eu-west"];
+    writeFileSync(join(folder, "acme.yaml"), await atom("values", ...place));
+    const argv = ["template", "acme", `oci://${reference}`, "--ca-file", bed.caFile];
+    expect(parseObjects(await run("helm", ...argv, "--values", "acme.yaml"))).toEqual(
+      parseObjects(await atom("render", ...place)),
+    );
+  });
+
   test("passes helm lint --strict", async () => {
     writeFileSync(join(folder, "services.tgz"), chart.archive.bytes);
     const argv = ["lint", "--strict", "services.tgz", "--values", "values.json"];

@@ -13,9 +13,13 @@ export function putImage(client: RegistryClient, repository: string, tag: string
 }
 
 /** What a place has under the tag `1`, and those of an image's blobs that are there and are not whole. */
-export async function look(client: RegistryClient, repository: string, tree: ImageTree) {
+export async function look(
+  client: RegistryClient,
+  repository: string,
+  { blobs }: Pick<ImageTree, "blobs">,
+) {
   const wrong: string[] = [];
-  for (const blob of tree.blobs) {
+  for (const blob of blobs) {
     if (!(await client.hasBlob(repository, blob))) continue;
     await drain(client.openBlob(repository, blob)).catch(() => wrong.push(blob.digest));
   }

@@ -313,13 +313,18 @@ describe("R4 a manifest", () => {
   test.each([`sha512:${"0".repeat(128)}`, "md5:0", `sha256:${"A".repeat(64)}`])(
     "R5 with the digest %s fails",
     async (digest) => {
-      double.fault("HEAD", /manifests/, (_request, response) =>
-        end(response, 200, { "docker-content-digest": digest }),
-      );
+      for (const method of ["HEAD", "GET"]) {
+        double.fault(method, /manifests/, (_request, response) =>
+          end(response, 200, { "docker-content-digest": digest }),
+        );
+      }
       const { client } = clientFor(double);
-      await expect(client.headManifest(REPOSITORY, "7.2.0")).rejects.toMatchObject({
+      const refused = {
         failure: "refused",
-      });
+        message: expect.stringContaining("its digest is not sha256") as string,
+      };
+      await expect(client.headManifest(REPOSITORY, "7.2.0")).rejects.toMatchObject(refused);
+      await expect(client.getManifest(REPOSITORY, "7.2.0")).rejects.toMatchObject(refused);
       await expect(client.getManifest(REPOSITORY, digest)).rejects.toMatchObject({
         failure: "refused",
       });
