@@ -26,7 +26,7 @@ export function checkPlace(
   const { namespace, ...rest } = place;
   addProblems(placeSchema, rest, [], problems);
   if (!CHECKED_IMAGES.has(images) && addProblems(imagesSchema, images, ["images"], problems)) {
-    CHECKED_IMAGES.add(images);
+    CHECKED_IMAGES.add(Object.freeze(images));
   }
   checkNamespace(place.tenant, namespace, problems);
   for (const [name, service] of Object.entries(values.services)) {

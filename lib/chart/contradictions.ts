@@ -13,13 +13,13 @@ import {
   text,
   unlisted,
 } from "./template/symbol";
-import type { Symbolic } from "./template/placeholder";
+import type { Condition, Symbolic } from "./template/placeholder";
 
 /** What no schema of single fields can say: values that do not go together. */
 export interface Contradiction {
   /** Where it is told, below the service. */
   readonly path: readonly string[];
-  readonly when: Symbolic<boolean>;
+  readonly when: Condition | Symbolic<boolean>;
   readonly message: Symbolic<string>;
 }
 

@@ -1,6 +1,8 @@
 import { canonicalJson } from "../support/canonical-json";
 import { chartDefaults } from "./defaults";
-import { CHART_METADATA } from "./chart-metadata";
+import { sha256 } from "../support/digest";
+import { chartMetadata } from "./chart-metadata";
+import type { ChartMetadata } from "./chart-metadata";
 import { helmReadme } from "./helm-readme";
 import { helmDefaults } from "./helm-values";
 import { helpersFile } from "./helm-helpers";
@@ -12,6 +14,13 @@ import type { ChartValues } from "./values";
 import { chartValuesJsonSchema } from "./values-schema";
 import { yamlDocument } from "./yaml";
 
+/** A chart, unpacked. */
+export interface HelmChart {
+  readonly metadata: ChartMetadata;
+  /** Below the folder that bears the chart's name, sorted by theirs. */
+  readonly files: readonly HelmFile[];
+}
+
 const VALUES_HEAD = `# What a tenant has where it says nothing else. To be set: tenant, region, domain and images, which
 # \`atom chart values\` prints for a tenant of a fleet; README.md tells what each value is for.
 `;
@@ -19,7 +28,7 @@ const VALUES_HEAD = `# What a tenant has where it says nothing else. To be set: 
 /** After \`helm install\`. Nothing in it may be a value that was not checked. */
 const NOTES = `{{- $values := .Values -}}
 The services of tenant {{ $values.tenant }} in {{ $values.region }}, in namespace tenant-{{ $values.tenant }}:
-{{- range $name, $service := include "services.enabled" . | fromJson }}
+{{- range $name, $service := include "atom-services.enabled" . | fromJson }}
   {{ $name }}{{ if $service.ingress.enabled }}  https://{{ $name }}.{{ $values.tenant }}.{{ $values.domain }}{{ $service.ingress.path }}{{ end }}
 {{- end }}
 
@@ -28,16 +37,14 @@ To see them come up: kubectl --namespace tenant-{{ $values.tenant }} rollout sta
 
 /**
  * The chart as Helm wants it, made of the very templates that {@link renderChart} uses: the files of a
- * chart's folder, sorted by name.
+ * chart's folder.
  *
  * @throws UsageError if the defaults are no valid values.
  */
-export function helmChart(defaults: ChartValues = chartDefaults): readonly HelmFile[] {
+export function helmChart(defaults: ChartValues = chartDefaults): HelmChart {
   resolveValues({}, defaults);
   const schema = chartValuesJsonSchema();
-  return [
-    { name: "Chart.yaml", text: yamlDocument(CHART_METADATA) },
-    { name: "README.md", text: helmReadme(schema) },
+  const content = [
     { name: "templates/NOTES.txt", text: NOTES },
     { name: "templates/_helpers.tpl", text: helpersFile() },
     ...synthesizeServices().map(helmTemplate),
@@ -46,7 +53,15 @@ export function helmChart(defaults: ChartValues = chartDefaults): readonly HelmF
       name: "values.yaml",
       text: VALUES_HEAD + yamlDocument({ ...helmDefaults, ...defaults }),
     },
+  ];
+  const digits = sha256(canonicalJson(content)).slice("sha256:".length, -52);
+  const metadata = chartMetadata(digits);
+  const files = [
+    { name: "Chart.yaml", text: yamlDocument(metadata) },
+    { name: "README.md", text: helmReadme(metadata, schema) },
+    ...content,
   ].sort((a, b) => (a.name < b.name ? -1 : 1));
+  return { metadata, files };
 }
 
 function indented(value: unknown): string {

@@ -12,12 +12,12 @@ import { synthesizeServices } from "./services-chart";
 import { goCondition, goExpression } from "./template/go-template";
 import { helmHelpers } from "./template/helm-template";
 import { expressionOf } from "./template/placeholder";
-import type { Symbolic } from "./template/placeholder";
+import type { Condition, Symbolic } from "./template/placeholder";
 
 /** What the templates' functions are made of that Helm does not have. */
 const FUNCTIONS = `
 {{- /* One map over another; what is null is as if nothing had been said. */}}
-{{- define "services.overlay" -}}
+{{- define "atom-services.overlay" -}}
 {{- $result := dict }}
 {{- range $key, $value := index . 0 }}
 {{- $_ := set $result $key $value }}
@@ -25,9 +25,9 @@ const FUNCTIONS = `
 {{- range $key, $value := index . 1 }}
 {{- if kindIs "invalid" $value }}
 {{- else if and (kindIs "map" $value) (kindIs "map" (get $result $key)) }}
-{{- $_ := set $result $key (include "services.overlay" (list (get $result $key) $value) | fromJson) }}
+{{- $_ := set $result $key (include "atom-services.overlay" (list (get $result $key) $value) | fromJson) }}
 {{- else if kindIs "map" $value }}
-{{- $_ := set $result $key (include "services.overlay" (list dict $value) | fromJson) }}
+{{- $_ := set $result $key (include "atom-services.overlay" (list dict $value) | fromJson) }}
 {{- else }}
 {{- $_ := set $result $key $value }}
 {{- end }}
@@ -36,7 +36,7 @@ const FUNCTIONS = `
 {{- end }}
 
 {{- /* The number that a quantity stands for. */}}
-{{- define "services.quantity" -}}
+{{- define "atom-services.quantity" -}}
 {{- $number := regexFind "^[0-9]+(\\\\.[0-9]*)?" . }}
 {{- $unit := trimPrefix $number . }}
 {{- $decimal := dict "" "e0" "n" "e-9" "u" "e-6" "m" "e-3" "k" "e3" "M" "e6" "G" "e9" "T" "e12" "P" "e15" "E" "e18" }}
@@ -53,7 +53,7 @@ const FUNCTIONS = `
 {{- end }}
 
 {{- /* Bytes of a string, or of a map's keys and values. */}}
-{{- define "services.bytes" -}}
+{{- define "atom-services.bytes" -}}
 {{- $sum := 0 }}
 {{- if kindIs "string" . }}
 {{- $sum = len . }}
@@ -66,7 +66,7 @@ const FUNCTIONS = `
 {{- end }}
 
 {{- /* Bytes of a map's longest value. */}}
-{{- define "services.longest" -}}
+{{- define "atom-services.longest" -}}
 {{- $most := 0 }}
 {{- range . }}
 {{- $most = max $most (len .) }}
@@ -75,7 +75,7 @@ const FUNCTIONS = `
 {{- end }}
 
 {{- /* The first string of a list that is not in another one. */}}
-{{- define "services.unlisted" -}}
+{{- define "atom-services.unlisted" -}}
 {{- $known := index . 1 }}
 {{- $unlisted := list }}
 {{- range index . 0 }}
@@ -102,13 +102,13 @@ function enabledServices(): string {
   const checks = [...INCOMPLETE, ...SERVICE_CONTRADICTIONS, ENV_TOO_LONG].flatMap(failing);
   const placeChecks = PLACE_CONTRADICTIONS.flatMap(failing);
   return `{{- /* The services that are enabled, whole. */}}
-{{- define "services.enabled" -}}
+{{- define "atom-services.enabled" -}}
 {{- $values := .Values }}
 {{- $defaults := fromJson \`${canonicalJson(serviceDefaults)}\` }}
 {{- $services := dict }}
 {{- range $name, $given := $values.services }}
 {{- if $given }}
-{{- $service := include "services.overlay" (list $defaults $given) | fromJson }}
+{{- $service := include "atom-services.overlay" (list $defaults $given) | fromJson }}
 {{- $scope := dict "values" $values "name" $name "service" $service }}
 ${checks.join("\n")}
 {{- if $service.enabled }}
@@ -123,7 +123,7 @@ ${placeChecks.join("\n")}
 }
 
 function failing(contradiction: Contradiction): string[] {
-  const source = (of: Symbolic<unknown>) => goExpression(expressionOf(of)!);
+  const source = (of: Symbolic<unknown> | Condition) => goExpression(expressionOf(of)!);
   const { when, message } = contradiction;
   return [
     `{{- if ${goCondition(expressionOf(when)!)} }}`,

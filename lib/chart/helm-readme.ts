@@ -1,4 +1,4 @@
-import { CHART_METADATA } from "./chart-metadata";
+import type { ChartMetadata } from "./chart-metadata";
 
 /** What of a JSON schema a table of values shows. */
 interface Schema {
@@ -10,8 +10,8 @@ interface Schema {
 }
 
 /** The chart's README, with a row for each value. */
-export function helmReadme(schema: Schema): string {
-  const { name, version, appVersion, description } = CHART_METADATA;
+export function helmReadme(metadata: ChartMetadata, schema: Schema): string {
+  const { name, version, appVersion, description } = metadata;
   return `# ${name}
 
 ${description}. Chart ${version}, for ATOM ${appVersion}.
@@ -21,6 +21,9 @@ atom chart values --tenant acme --region eu-west > acme.yaml
 helm upgrade --install acme oci://REGISTRY/atom/charts/${name} --version ${version} \\
   --namespace tenant-acme --values acme.yaml
 \`\`\`
+
+Better than the version is the digest that \`atom chart package\` prints: \`oci://REGISTRY/atom/charts/${name}@sha256:…\`
+is what was signed. Before Helm 3.8 there is no \`oci://\`.
 
 The namespace and its boundary (network policy, quota, rights) have to be there: they are the tenant's, not
 the chart's. The templates are generated; change the chart's source instead.

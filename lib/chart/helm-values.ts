@@ -5,8 +5,9 @@ import { ATOM_RELEASE } from "../support/versions";
 import { chartDefaults } from "./defaults";
 import { renderChart } from "./render";
 import type { ChartInput } from "./render";
-import { resolveValues, withoutNulls } from "./resolve-values";
-import { isMap, overlay } from "./values";
+import { resolveValues } from "./resolve-values";
+import { isMap } from "./values";
+import type { ChartValues } from "./values";
 import { helmValuesSchema } from "./values-schema";
 
 /** What `values.yaml` of the Helm chart holds. */
@@ -23,7 +24,8 @@ export function helmValuesOf(input: ChartInput): Record<string, unknown> {
     ...{ tenant, region, domain, release },
     ...(vault === undefined ? {} : { vault }),
     images: Object.fromEntries(Object.entries(images).filter(([name]) => used.has(name))),
-    ...(withRemovals(values, chartDefaults) as object),
+    ingress: withRemovals(values.ingress, chartDefaults.ingress),
+    services: { ...servicesLeftOut(values), ...values.services },
   };
 }
 
@@ -34,8 +36,7 @@ export function helmValuesOf(input: ChartInput): Record<string, unknown> {
  * @throws UsageError with every problem of the values.
  */
 export function renderHelmValues(document: unknown): KubernetesObject[] {
-  const whole = withoutNulls(overlay(helmDefaults, document));
-  const checked = parseStrict(helmValuesSchema, whole, "values");
+  const checked = parseStrict(helmValuesSchema, coalesced(helmDefaults, document), "values");
   const { tenant, region, domain, release, vault, images, ingress, services } = checked;
   return renderChart({
     ...{ tenant, region, domain, release, images },
@@ -45,12 +46,36 @@ export function renderHelmValues(document: unknown): KubernetesObject[] {
   });
 }
 
-/** A value with a null for each key that only the other one has, so that it takes the key out. */
-function withRemovals(value: unknown, below: unknown): unknown {
-  if (!isMap(value) || !isMap(below)) return value;
-  const removed = Object.keys(below).filter((key) => !Object.hasOwn(value, key));
+/**
+ * A user's values over a chart's, as Helm lays them: a null takes out a key that the chart has, and stays
+ * where the chart has none, for the schema to judge.
+ * Source: helm.sh/helm/v4/pkg/chart/common/util/coalesce.go
+ */
+function coalesced(below: unknown, above: unknown): unknown {
+  if (!isMap(below) || !isMap(above)) return above;
+  const kept = Object.entries(below).filter(([key]) => !Object.hasOwn(above, key));
+  const said = Object.entries(above).filter(
+    ([key, value]) => value !== null || !Object.hasOwn(below, key),
+  );
   return Object.fromEntries([
-    ...Object.entries(value).map(([key, member]) => [key, withRemovals(member, below[key])]),
-    ...removed.map((key) => [key, null]),
-  ]) as unknown;
+    ...kept,
+    ...said.map(([key, value]) => [
+      key,
+      Object.hasOwn(below, key) ? coalesced(below[key], value) : value,
+    ]),
+  ]);
+}
+
+/** Services of the chart that these values do not have: a null would not take them out of a subchart. */
+function servicesLeftOut({ services }: ChartValues): Record<string, unknown> {
+  const names = Object.keys(chartDefaults.services).filter(
+    (name) => !Object.hasOwn(services, name),
+  );
+  return Object.fromEntries(names.map((name) => [name, { enabled: false }]));
+}
+
+/** A map with a null for each key that only the other one has, so that it takes the key out. */
+function withRemovals(map: object, below: object): object {
+  const removed = Object.keys(below).filter((key) => !Object.hasOwn(map, key));
+  return { ...map, ...Object.fromEntries(removed.map((key) => [key, null])) };
 }

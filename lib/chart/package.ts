@@ -4,7 +4,8 @@ import { sha256 } from "../support/digest";
 import type { Digest } from "../support/digest";
 import { packFiles } from "./archive";
 import { chartDefaults } from "./defaults";
-import { CHART_METADATA } from "./chart-metadata";
+import { CHART_NAME } from "./chart-metadata";
+import type { ChartMetadata } from "./chart-metadata";
 import { helmChart } from "./helm-chart";
 import type { HelmFile } from "./template/helm-template";
 import type { ChartValues } from "./values";
@@ -21,7 +22,10 @@ export interface ChartBlob {
 /** The Helm chart as an OCI artifact, all bytes included. */
 export interface ChartPackage {
   readonly name: string;
+  /** Another one for another content: `1.0.0+0123456789ab`. */
   readonly version: string;
+  /** The version as a tag, which holds no "+". */
+  readonly tag: string;
   /** Below the registry: `atom/charts/services`. */
   readonly repository: string;
   /** What the archive holds, below the folder that bears the chart's name. */
@@ -49,7 +53,7 @@ export interface ChartRegistry {
   ): Promise<unknown>;
 }
 
-const REPOSITORY = `atom/charts/${CHART_METADATA.name}`;
+const REPOSITORY = `atom/charts/${CHART_NAME}`;
 const CONFIG_TYPE = "application/vnd.cncf.helm.config.v1+json";
 const ARCHIVE_TYPE = "application/vnd.cncf.helm.chart.content.v1.tar+gzip";
 const MANIFEST_TYPE = "application/vnd.oci.image.manifest.v1+json";
@@ -71,15 +75,19 @@ export function packageChart(defaults: ChartValues = chartDefaults): ChartPackag
 let ownPackage: ChartPackage | undefined;
 
 function build(defaults: ChartValues): ChartPackage {
-  const { name, version } = CHART_METADATA;
-  const files = helmChart(defaults);
+  const { metadata, files } = helmChart(defaults);
+  const { name, version } = metadata;
   const inFolder = files.map((file) => ({ ...file, name: `${name}/${file.name}` }));
-  const config = blob(CONFIG_TYPE, Buffer.from(canonicalJson(CHART_METADATA)));
+  const config = blob(CONFIG_TYPE, Buffer.from(canonicalJson(metadata)));
   const archive = blob(ARCHIVE_TYPE, packFiles(inFolder));
-  const manifest = blob(MANIFEST_TYPE, Buffer.from(canonicalJson(manifestOf(config, archive))));
+  const manifest = blob(
+    MANIFEST_TYPE,
+    Buffer.from(canonicalJson(manifestOf(metadata, config, archive))),
+  );
   return {
     name,
     version,
+    tag: version.replaceAll("+", "_"),
     repository: REPOSITORY,
     files,
     config,
@@ -101,11 +109,14 @@ export async function pushChart(chart: ChartPackage, registry: ChartRegistry): P
     await registry.putBlob(repository, part, () => Readable.from([part.bytes]));
   }
   await registry.putManifest(repository, manifest.digest, manifest.mediaType, manifest.bytes);
-  await registry.putManifest(repository, chart.version, manifest.mediaType, manifest.bytes);
+  await registry.putManifest(repository, chart.tag, manifest.mediaType, manifest.bytes);
 }
 
-function manifestOf(config: ChartBlob, archive: ChartBlob): object {
-  const { name, version, description } = CHART_METADATA;
+function manifestOf(
+  { name, version, description }: ChartMetadata,
+  config: ChartBlob,
+  archive: ChartBlob,
+): object {
   return {
     schemaVersion: 2,
     mediaType: MANIFEST_TYPE,

@@ -37,8 +37,13 @@ export function resolveValues(
     ),
   };
   const resolved = parseStrict(chartValuesSchema, whole, "chart values");
-  RESOLVED.add(resolved);
+  RESOLVED.add(deepFreeze(resolved));
   return resolved;
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === "object" && value !== null) Object.values(value).forEach(deepFreeze);
+  return Object.freeze(value);
 }
 
 /** What was checked once is not checked again by each render. */
@@ -50,7 +55,7 @@ export function isResolved(values: ChartValues): boolean {
 }
 
 /** Without what is null, as if nobody had said it. */
-export function withoutNulls(value: unknown): unknown {
+function withoutNulls(value: unknown): unknown {
   if (!isMap(value)) return value;
   return Object.fromEntries(
     Object.entries(value)

@@ -1,5 +1,6 @@
 import { objectMeta, service, values } from "./chart-service";
-import { all, joined, replaced, text, when } from "./template/symbol";
+import type { Symbolic } from "./template/placeholder";
+import { all, joined, quoted, replaced, text, when } from "./template/symbol";
 import type { TemplateChart } from "./template/synthesize";
 
 /** Where the pods find their secrets, one file each. */
@@ -31,20 +32,14 @@ export function addSecretProviderClass(chart: TemplateChart): void {
   );
 }
 
-/**
- * A list in YAML. The names in it hold letters, digits and `-_./` only, so that quotes are enough. A
- * path's file has dots for slashes: segments have no dots, so no two files meet.
- */
+/** A list in YAML. A path's file has dots for slashes: segments have no dots, so no two files meet. */
 const secretObjects = joined("secret-objects", service.secrets, "secret", (secret) =>
   text(
-    '- objectName: "',
-    replaced(secret, "/", "."),
-    '"\n  secretPath: "',
-    values.vault.mount,
-    "/data/tenants/",
-    values.tenant,
-    "/",
-    secret,
-    '"\n',
+    ...["- objectName: ", quoted(replaced(secret, "/", ".")), "\n"],
+    ...["  secretPath: ", quoted(secretPath(secret)), "\n"],
   ),
 );
+
+function secretPath(secret: Symbolic<string>): Symbolic<string> {
+  return text(values.vault.mount, "/data/tenants/", values.tenant, "/", secret);
+}

@@ -48,15 +48,15 @@ export async function verifyChart(
   keys: readonly string[],
 ): Promise<{ readonly digest: Digest; readonly verification: Verification }> {
   const { chart, signed } = chartAt(target);
-  const { digest, repository, version } = chart;
+  const { digest, repository, tag } = chart;
   const fails = (reason: string) => ({
     digest,
     verification: { verified: false, reason } as const,
   });
   try {
-    const found = await client.headManifest(repository, version);
-    if (found === undefined) return fails(`${repository}:${version} is not at the target`);
-    if (found !== digest) return fails(`${repository}:${version} is ${found}`);
+    const found = await client.headManifest(repository, tag);
+    if (found === undefined) return fails(`${repository}:${tag} is not at the target`);
+    if (found !== digest) return fails(`${repository}:${tag} is ${found}`);
     await readChart(chart, client);
     const { verification } = await findSignature({ client, repository }, signed, keys);
     return { digest, verification };

@@ -2,10 +2,17 @@ import { REDACTED } from "../support/secret";
 import type { Path } from "./diff-path";
 import { isMap } from "./diff-values";
 
-const SECRET_NAME =
-  /pass(word|wd|phrase|$|[-_.])|secret|token|credential|(api|access|private|encryption|signing)[-_.]?key|^key$|[-_.]key$/i;
-/** A user and a password in an address, or a private key. */
-const SECRET_TEXT = /:\/\/[^/\s:@]*:[^/\s@]+@|PRIVATE KEY-----/;
+const SECRET_NAME = new RegExp(
+  [
+    "pass(word|wd|phrase|$|[-_.])|pwd|secret|token|credential|bearer|cookie|auth|jwt|hmac|salt|dsn",
+    "(^|[-_.])pat($|[-_.])|connection[-_.]?string|(api|access|private|encryption|signing)[-_.]?key",
+    "(^|[-_.])keys?$",
+  ].join("|"),
+  "i",
+);
+/** A user and a password, or a user alone, in an address; a password beside its name; a private key. */
+const SECRET_TEXT =
+  /:\/\/[^/\s@]+@|\S+:\S+@\w+\(|(password|passwd|pwd|secret|token)\s*[=:]\s*\S|PRIVATE KEY-----/i;
 /** Where kubectl keeps a whole manifest, whatever it holds. */
 const LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
 

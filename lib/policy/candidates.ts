@@ -39,9 +39,9 @@ function homeKey(cluster: string, namespace: string): string {
  *
  * @throws UndecidedError if none is a yes and one cannot be read.
  */
-export function someOf(
-  candidates: readonly ObjectSubject[],
-  is: (candidate: ObjectSubject) => boolean,
+export function someOf<S extends ObjectSubject>(
+  candidates: readonly S[],
+  is: (candidate: S) => boolean,
 ): boolean {
   let failure: UndecidedError | undefined;
   for (const candidate of candidates) {

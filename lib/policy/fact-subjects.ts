@@ -1,11 +1,15 @@
 import { carriesPod, isLongRunning } from "../kubernetes/pod-template";
 import type {
   ChartNode,
+  MirrorNode,
   PlaybookNode,
   ReleaseNode,
   ResourceGraph,
   Scope,
+  StackReferenceNode,
   TenantNode,
+  VaultPolicyNode,
+  VaultRoleNode,
 } from "./graph";
 import { kindOf, scopeKey } from "./graph";
 import { perGraph } from "./per-graph";
@@ -24,12 +28,23 @@ export type ChartSubject = FactSubject<ChartNode>;
 export type ReleaseSubject = FactSubject<ReleaseNode>;
 export type PlaybookSubject = FactSubject<PlaybookNode>;
 export type TenantSubject = FactSubject<TenantNode>;
+export type VaultPolicySubject = FactSubject<VaultPolicyNode>;
+export type VaultRoleSubject = FactSubject<VaultRoleNode>;
+export type MirrorSubject = FactSubject<MirrorNode>;
+export type StackReferenceSubject = FactSubject<StackReferenceNode>;
 
 export const charts = (graph: ResourceGraph): ChartSubject[] => graph.charts.map(factSubject);
 export const releases = (graph: ResourceGraph): ReleaseSubject[] => graph.releases.map(factSubject);
 export const playbooks = (graph: ResourceGraph): PlaybookSubject[] =>
   graph.playbooks.map(factSubject);
 export const tenants = (graph: ResourceGraph): TenantSubject[] => graph.tenants.map(factSubject);
+export const vaultPolicies = (graph: ResourceGraph): VaultPolicySubject[] =>
+  graph.vaultPolicies.map(factSubject);
+export const vaultRoles = (graph: ResourceGraph): VaultRoleSubject[] =>
+  graph.vaultRoles.map(factSubject);
+export const mirrors = (graph: ResourceGraph): MirrorSubject[] => graph.mirrors.map(factSubject);
+export const stackReferences = (graph: ResourceGraph): StackReferenceSubject[] =>
+  graph.stackReferences.map(factSubject);
 
 function factSubject<N extends { readonly id: string; readonly scope: Scope }>(
   node: N,

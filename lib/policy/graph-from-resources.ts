@@ -8,6 +8,7 @@ import type { Facts } from "./resource-facts";
 import { isKubernetes, objectsOf, safeObjectId } from "./resource-objects";
 import { scopesOf } from "./resource-scope";
 import { byText } from "./shape";
+import { isStackReference, stackReferences } from "./stack-references";
 import type { StackResource } from "./stack-resource";
 import { UNKNOWN } from "./unknown";
 
@@ -64,9 +65,15 @@ export function stackGraph(
       object,
     },
   }));
-  const facts = placed
+  const referenceOf = stackReferences(placed, cluster);
+  const facts: { readonly urn: string; readonly facts: Facts }[] = placed
     .filter(({ resource }) => !isKubernetes(resource))
-    .map(({ resource, scope }) => ({ urn: resource.urn, facts: factsOf(resource, scope) }));
+    .map(({ resource, scope }) => ({
+      urn: resource.urn,
+      facts: isStackReference(resource)
+        ? { stackReferences: [referenceOf(resource)] }
+        : factsOf(resource, scope),
+    }));
 
   const graph = new ResourceGraph({
     clusters: clustersOf(
@@ -82,6 +89,8 @@ export function stackGraph(
     releases: facts.flatMap(({ facts: { releases = [] } }) => releases),
     vaultPolicies: facts.flatMap(({ facts: { vaultPolicies = [] } }) => vaultPolicies),
     vaultRoles: facts.flatMap(({ facts: { vaultRoles = [] } }) => vaultRoles),
+    stackReferences: facts.flatMap(({ facts: { stackReferences = [] } }) => stackReferences),
+    mirrors: facts.flatMap(({ facts: { mirrors = [] } }) => mirrors),
   });
   let urns: ReadonlyMap<string, string> | undefined;
   return {

@@ -61,8 +61,32 @@ export interface VaultRoleNode extends Node {
   readonly name: string;
   readonly boundNamespaces: readonly string[];
   readonly boundServiceAccounts: readonly string[];
+  /** A selector that lets in more namespaces, by their labels. */
+  readonly namespaceSelector?: string;
+  /** What a service account's token has to be issued for. */
+  readonly audience?: string;
   readonly policies: readonly string[];
   readonly tokenTtlSeconds: number;
+  /** Undefined, or 0, for the server's default, which is 32 days. */
+  readonly tokenMaxTtlSeconds?: number;
+  /** A token of a period is renewed without an end. */
+  readonly tokenPeriodSeconds?: number;
+}
+
+/** A registry mirror with what its image lock has. */
+export interface MirrorNode extends Node {
+  /** Registry, with a port or a path where it has one: `registry.example:5000`. */
+  readonly target: string;
+  /** Each image at the target by digest, by its name. */
+  readonly images: Readonly<Record<string, string>>;
+}
+
+/** A stack that reads another one's outputs. */
+export interface StackReferenceNode extends Node {
+  /** The stack that reads: `tenant.acme.eu-west`; undefined if that is not known. */
+  readonly from: string | undefined;
+  /** The stack that is read: `organization/atom/platform.eu-west`. */
+  readonly to: string;
 }
 
 /** Everything a graph is made of. Every list defaults to empty. */
@@ -75,6 +99,8 @@ export interface GraphContent {
   readonly releases: readonly ReleaseNode[];
   readonly vaultPolicies: readonly VaultPolicyNode[];
   readonly vaultRoles: readonly VaultRoleNode[];
+  readonly stackReferences: readonly StackReferenceNode[];
+  readonly mirrors: readonly MirrorNode[];
   /** Public keys (PEM) whose signatures count. */
   readonly trustedKeys: readonly string[];
 }
@@ -92,6 +118,8 @@ export class ResourceGraph implements GraphContent {
   readonly releases: readonly ReleaseNode[];
   readonly vaultPolicies: readonly VaultPolicyNode[];
   readonly vaultRoles: readonly VaultRoleNode[];
+  readonly stackReferences: readonly StackReferenceNode[];
+  readonly mirrors: readonly MirrorNode[];
   readonly trustedKeys: readonly string[];
 
   // Made when they are first asked for: there may be a graph for each of a thousand tenants.
@@ -108,6 +136,8 @@ export class ResourceGraph implements GraphContent {
     this.releases = content.releases ?? [];
     this.vaultPolicies = content.vaultPolicies ?? [];
     this.vaultRoles = content.vaultRoles ?? [];
+    this.stackReferences = content.stackReferences ?? [];
+    this.mirrors = content.mirrors ?? [];
     this.trustedKeys = content.trustedKeys ?? [];
   }
 

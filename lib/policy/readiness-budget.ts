@@ -36,15 +36,14 @@ export interface ReadinessBudget {
 export function readinessBudget(object: KubernetesObject): ReadinessBudget | undefined {
   const pod = podTemplateOf(object);
   if (!pod) return undefined;
-  const slots = containersOf(pod).map(({ role, path, container }) => ({
-    role,
-    container,
-    time: () => probeTime(container, path),
-  }));
-  const sidecars = slots
-    .filter(({ role, container }) => role === "initContainers" && isSidecar(container))
-    .map(({ time }) => time());
-  const containers = slots.filter(({ role }) => role === "containers").map(({ time }) => time());
+  const sidecars: ProbeTime[] = [];
+  const containers: ProbeTime[] = [];
+  for (const { role, path, container } of containersOf(pod)) {
+    if (role === "containers") containers.push(probeTime(container, path));
+    if (role === "initContainers" && isSidecar(container)) {
+      sidecars.push(probeTime(container, path));
+    }
+  }
   // A bare Pod's spec is the pod's own and has no such field.
   const minReady = pod.path === "" ? undefined : valueAt(object, "spec", "minReadySeconds");
   const minReadySeconds = seconds(minReady, ".spec.minReadySeconds") ?? 0;

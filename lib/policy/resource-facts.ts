@@ -3,6 +3,7 @@ import { playbooksOfCommand } from "./command-playbooks";
 import type {
   ChartNode,
   GraphContent,
+  MirrorNode,
   PlaybookNode,
   ReleaseNode,
   Scope,
@@ -18,7 +19,14 @@ import { UNKNOWN } from "./unknown";
 export type Facts = Partial<
   Pick<
     GraphContent,
-    "tenants" | "charts" | "playbooks" | "releases" | "vaultPolicies" | "vaultRoles"
+    | "tenants"
+    | "charts"
+    | "playbooks"
+    | "releases"
+    | "vaultPolicies"
+    | "vaultRoles"
+    | "stackReferences"
+    | "mirrors"
   >
 >;
 
@@ -39,6 +47,8 @@ export function factsOf(resource: StackResource, scope: Scope): Facts {
       const tenant = scope.tenant ?? name;
       return { tenants: [{ id: `tenant ${tenant}`, scope: { ...scope, tenant } }] };
     }
+    case COMPONENTS.mirror:
+      return { mirrors: [mirror(name, scope, inputs)] };
     case COMPONENTS.chart:
       return chart(tenantNamespace(scope.tenant ?? name), scope, inputs);
     case "vault:index/policy:Policy":
@@ -77,6 +87,11 @@ function chart(called: string, scope: Scope, inputs: StackResource["inputs"]): F
   return { charts: [node as ChartNode], releases };
 }
 
+function mirror(name: string, scope: Scope, inputs: StackResource["inputs"]): MirrorNode {
+  const { target, images } = inputs;
+  return { id: `mirror ${scope.cluster}/${name}`, scope, target, images } as MirrorNode;
+}
+
 function releaseNode(id: string, scope: Scope, release: unknown): ReleaseNode {
   return {
     id,
@@ -101,6 +116,10 @@ function vaultRole(name: string, scope: Scope, inputs: StackResource["inputs"]):
     boundServiceAccounts: inputs["boundServiceAccountNames"] ?? [],
     policies: inputs["tokenPolicies"] ?? [],
     tokenTtlSeconds: inputs["tokenTtl"],
+    namespaceSelector: inputs["boundServiceAccountNamespaceSelector"],
+    audience: inputs["audience"],
+    tokenMaxTtlSeconds: inputs["tokenMaxTtl"],
+    tokenPeriodSeconds: inputs["tokenPeriod"],
   } as VaultRoleNode;
 }
 

@@ -4,6 +4,7 @@ import type { StackResource } from "./stack-resource";
 /** The components that this library's stacks are made of. */
 export const COMPONENTS = {
   cluster: "atom:index:AtomCluster",
+  mirror: "atom:index:RegistryMirror",
   nodePool: "atom:index:NodePool",
   tenant: "atom:index:Tenant",
   chart: "atom:index:AtomChart",

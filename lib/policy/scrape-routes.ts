@@ -1,9 +1,11 @@
 import { parseLabelSelector, selects } from "../kubernetes/label-selector";
 import type { Labels } from "../kubernetes/label-selector";
-import { CONTAINER_ROLES } from "../kubernetes/pod-template";
+import type { PodTemplate } from "../kubernetes/pod-template";
 import type { ResourceGraph } from "./graph";
 import { groupBy } from "./group-by";
 import { perGraph } from "./per-graph";
+import { asPort, declaredPort } from "./pod-ports";
+import type { PortReference } from "./pod-ports";
 import { listAt, recordAt, textsAt, valueAt } from "./read";
 import type { ObjectSubject, PodSubject } from "./subjects";
 import { objectsOfKind } from "./subjects";
@@ -12,8 +14,24 @@ import { objectsOfKind } from "./subjects";
 export interface ScrapeRoute {
   /** Where it is written: the annotations, or the monitor's id. */
   readonly from: string;
-  /** What a scrape asks for: a port's number, or a name that some port has to bear. */
-  readonly ports: readonly (number | string | undefined)[];
+  readonly endpoints: readonly ScrapeEndpoint[];
+}
+
+/** What a scrape asks a pod for. */
+export interface ScrapeEndpoint {
+  /** A port's number, or a name that some port has to bear; undefined if it leads to none. */
+  readonly port: PortReference;
+  readonly path: string;
+}
+
+/** A route with what its endpoints come to on one pod. */
+export interface PodRoute extends ScrapeRoute {
+  readonly endpoints: readonly PodEndpoint[];
+}
+
+export interface PodEndpoint extends ScrapeEndpoint {
+  /** The TCP port that the pod declares for it; undefined if it declares none. */
+  readonly number: number | undefined;
 }
 
 /** The annotations that the common Prometheus configuration looks for. */
@@ -30,6 +48,38 @@ export function readPort(text: unknown): number | undefined {
     : undefined;
 }
 
+/**
+ * Every route to a pod, its own annotations first, with the ports that it leads to. A text that is no
+ * port is P4-1's finding.
+ *
+ * @throws MalformedError for ports of the pod that cannot be read.
+ */
+export function scrapeRoutes(graph: ResourceGraph, subject: PodSubject): readonly PodRoute[] {
+  const routes = routesByPod(graph);
+  let found = routes.get(subject.pod);
+  if (!found) {
+    found = [...annotationRoutes(subject), ...monitorRoutes(graph, subject)].map((route) => ({
+      ...route,
+      endpoints: route.endpoints.map((endpoint) => {
+        return { ...endpoint, number: declaredPort(subject, endpoint.port) };
+      }),
+    }));
+    routes.set(subject.pod, found);
+  }
+  return found;
+}
+
+/** Four rules ask for them. */
+const routesByPod = perGraph(() => new Map<PodTemplate, readonly PodRoute[]>());
+
+function annotationRoutes({ pod }: PodSubject): ScrapeRoute[] {
+  const annotation = (key: string) => valueAt(pod.metadata, "annotations", key);
+  if (annotation(SCRAPE) !== "true") return [];
+  const port = readPort(annotation(SCRAPE_PORT));
+  if (port === undefined) return [];
+  return [{ from: "annotations", endpoints: [{ port, path: pathOf(annotation(SCRAPE_PATH)) }] }];
+}
+
 /** Every ServiceMonitor and PodMonitor that selects a pod. One that cannot be read selects nothing. */
 export function monitorRoutes(graph: ResourceGraph, subject: PodSubject): ScrapeRoute[] {
   const { cluster } = subject.scope;
@@ -37,18 +87,6 @@ export function monitorRoutes(graph: ResourceGraph, subject: PodSubject): Scrape
   const labels = (recordAt(subject.pod.metadata, "labels") ?? {}) as Labels;
   return monitorsOf(graph, cluster, namespace).flatMap(
     ({ monitor }) => monitor.routeTo(labels, namespace) ?? [],
-  );
-}
-
-/** Whether a pod declares a TCP port of this number or name. */
-export function declaresPort({ pod }: PodSubject, port: number | string | undefined): boolean {
-  const containers = CONTAINER_ROLES.flatMap((role) => listAt(pod, "spec", role));
-  return containers.some((container) =>
-    listAt(container, "ports").some((declared) => {
-      const protocol = valueAt(declared, "protocol") ?? "TCP";
-      const name = valueAt(declared, typeof port === "number" ? "containerPort" : "name");
-      return protocol === "TCP" && port !== undefined && name === port;
-    }),
   );
 }
 
@@ -65,7 +103,8 @@ const EVERY = Symbol("every namespace");
 /** The monitors that look at the pods of a namespace, in the graph's order. */
 function monitorsOf(graph: ResourceGraph, cluster: string, namespace: unknown) {
   const namespaces = monitors(graph).get(cluster);
-  const found = [...(namespaces?.get(namespace) ?? []), ...(namespaces?.get(EVERY) ?? [])];
+  if (namespaces === undefined) return [];
+  const found = [...(namespaces.get(namespace) ?? []), ...(namespaces.get(EVERY) ?? [])];
   return found.sort((a, b) => a.position - b.position);
 }
 
@@ -84,10 +123,13 @@ const monitors = perGraph((graph) => {
 function podMonitor(subject: ObjectSubject): Monitor {
   const { object } = subject.node;
   const selector = parseLabelSelector(valueAt(object, "spec", "selector"));
-  const ports = listAt(object, "spec", "podMetricsEndpoints").map(portOf);
+  const endpoints = listAt(object, "spec", "podMetricsEndpoints").map((endpoint) => {
+    return { port: portOf(endpoint), path: pathOf(valueAt(endpoint, "path")) };
+  });
   return {
     ...reachOf(subject),
-    routeTo: (labels) => (selects(selector, labels) ? { from: subject.object, ports } : undefined),
+    routeTo: (labels) =>
+      selects(selector, labels) ? { from: subject.object, endpoints } : undefined,
   };
 }
 
@@ -108,7 +150,11 @@ function serviceMonitor(graph: ResourceGraph, subject: ObjectSubject): Monitor {
     ...reach,
     routeTo(labels, namespace) {
       const service = selected.get(namespace)?.find((one) => selects(one.selector, labels));
-      return service && { from: subject.object, ports: endpoints.map(service.targetOf) };
+      if (service === undefined) return undefined;
+      const scraped = endpoints.map((endpoint) => {
+        return { port: service.targetOf(endpoint), path: pathOf(valueAt(endpoint, "path")) };
+      });
+      return { from: subject.object, endpoints: scraped };
     },
   };
 }
@@ -128,7 +174,7 @@ interface Service {
   readonly labels: Labels;
   readonly selector: ReturnType<typeof parseLabelSelector>;
   /** The port of the pod that an endpoint of a ServiceMonitor leads to. */
-  readonly targetOf: (endpoint: unknown) => number | string | undefined;
+  readonly targetOf: (endpoint: unknown) => PortReference;
 }
 
 /** By cluster and namespace. */
@@ -165,13 +211,13 @@ function readService({ scope, node: { object } }: ObjectSubject): Service {
   };
 }
 
-function portOf(endpoint: unknown): number | string | undefined {
+function portOf(endpoint: unknown): PortReference {
   const fields = ["port", "portNumber", "targetPort"];
   return fields.map((field) => asPort(valueAt(endpoint, field))).find((port) => port !== undefined);
 }
 
-function asPort(value: unknown): number | string | undefined {
-  return typeof value === "number" || typeof value === "string" ? value : undefined;
+function pathOf(path: unknown): string {
+  return typeof path === "string" ? path : "/metrics";
 }
 
 /** What can be read; the rest has to answer for itself elsewhere and is no route to anything. */

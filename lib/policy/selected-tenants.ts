@@ -10,7 +10,7 @@ import { nameOf, tenantNamespaces } from "./tenant-namespaces";
 import { UndecidedError } from "./unknown";
 
 /** The label that the API server itself sets on every namespace. */
-const NAME_LABEL = "kubernetes.io/metadata.name";
+export const NAME_LABEL = "kubernetes.io/metadata.name";
 
 interface TenantName {
   readonly tenant: string;
@@ -43,6 +43,12 @@ export function otherTenantSelected(
   }
   requireUnselected(index?.unreadable ?? [], tenant, selector);
   return undefined;
+}
+
+/** The namespaces among which a selector chooses, by their names; undefined if it names none. */
+export function namespacesNamed(selector: LabelSelector): readonly string[] | undefined {
+  const byName = selector.find(({ key, operator }) => key === NAME_LABEL && operator === "In");
+  return byName?.operator === "In" ? byName.values : undefined;
 }
 
 /** @throws UndecidedError if a namespace may be selected, by labels that cannot be read. */

@@ -1,8 +1,8 @@
 import type { ResourceGraph } from "./graph";
 import { perGraph } from "./per-graph";
 import { valueAt } from "./read";
-import { objectsOfKind } from "./subjects";
-import type { ObjectSubject } from "./subjects";
+import { containers, objectsOfKind } from "./subjects";
+import type { ContainerSubject, ObjectSubject } from "./subjects";
 
 /** Every Namespace object that belongs to a tenant. */
 export const tenantNamespaces = perGraph((graph): readonly ObjectSubject[] =>
@@ -14,17 +14,41 @@ export const tenantNamespaces = perGraph((graph): readonly ObjectSubject[] =>
  * into a tenant's namespace.
  */
 export function tenantObjects(graph: ResourceGraph, kind: string): readonly ObjectSubject[] {
-  const owners = namespaceOwners(graph);
-  return objectsOfKind(graph, kind).filter((subject) => {
-    const { cluster, tenant } = subject.scope;
-    return tenant !== undefined || owners.has(key(cluster, namespaceOf(subject)));
-  });
+  const kinds = tenantObjectsByKind(graph);
+  let found = kinds.get(kind);
+  if (!found) {
+    found = objectsOfKind(graph, kind).filter((one) => isTenants(graph, one));
+    kinds.set(kind, found);
+  }
+  return found;
 }
+
+/** Whether a tenant brought an object, or it lives in a tenant's namespace. */
+function isTenants(graph: ResourceGraph, subject: ObjectSubject): boolean {
+  return subject.scope.tenant !== undefined || tenantOf(graph, subject) !== undefined;
+}
+
+/** For the kinds that were asked for: several rules look at the same ones. */
+const tenantObjectsByKind = perGraph(() => new Map<string, readonly ObjectSubject[]>());
+
+/** Every container of a tenant's pods, and of pods that somebody else put into its namespace. */
+export const tenantContainers = perGraph((graph): readonly ContainerSubject[] =>
+  containers(graph).filter((container) => tenantOf(graph, container) !== undefined),
+);
 
 /** The tenant whose namespace an object lives in; the tenant that brought it if that is not known. */
 export function tenantOf(graph: ResourceGraph, subject: ObjectSubject): string | undefined {
   const { cluster, tenant } = subject.scope;
   return namespaceOwners(graph).get(key(cluster, namespaceOf(subject))) ?? tenant;
+}
+
+/** The tenant that owns a namespace of a cluster, as far as the graph has its Namespace. */
+export function namespaceOwner(
+  graph: ResourceGraph,
+  cluster: string,
+  namespace: string,
+): string | undefined {
+  return namespaceOwners(graph).get(key(cluster, namespace));
 }
 
 /** The name of an object, as far as it can be read. */

@@ -30,7 +30,7 @@ const vault = fc.record(
     address: fc.constantFrom("https://vault.atom.example:8200", "http://[::1]:8200"),
     mount: fc.constantFrom("atom", "kv/atom-eu"),
     role: fc.constantFrom("acme", "t1"),
-    audience: fc.constantFrom("vault", "https://vault.example"),
+    audience: fc.constantFrom("vault", "https://vault.example", null),
   },
   { requiredKeys: ["address", "mount", "role"] },
 );
@@ -125,6 +125,7 @@ export const helmDocument = fc
       fc.oneof({ weight: 6, arbitrary: service }, { weight: 1, arbitrary: fc.constant(null) }),
       { maxKeys: 4 },
     ),
+    global: fc.constantFrom(undefined, {}, { anything: 1 }, null),
     added: fc.dictionary(fc.constantFrom("reports", "yes", "x-1"), own, { maxKeys: 2 }),
   })
   .map(({ place, known, added, ...rest }) => ({
@@ -218,6 +219,16 @@ export const FAULTS: Readonly<Record<string, Change>> = {
   "secrets without a Vault": (_, document) => delete document["vault"],
   "a volume that each pod has": (service) => (service["volumes"] = { tmp: "1Mi" }),
   "a volume without a size": (service) => (service["volumes"] = { cache: "" }),
+  "null for an unknown key": (service) => (service["replica"] = null),
+  "null for an unknown key of what the chart knows": (_, document) => {
+    document["services"] = { api: { replica: null } };
+  },
+  "null for an unknown key below": (service) => (service["autoscaling"] = { most: null }),
+  "null at the top": (_, document) => (document["tenants"] = null),
+  "null for a variable's name with a blank": (service) => (service["env"] = { "A B": null }),
+  "null for an image": (_, document) => (document["images"] = { ...images, worker: null }),
+  "null for a service that has no name": (service, document) =>
+    (document["services"] = { reports: service, "A B": null }),
   "an address range that is too wide": (service) =>
     (service["egress"] = [{ cidr: "0.0.0.0/0", ports: [443] }]),
   "the metadata address": (service) =>

@@ -47,7 +47,7 @@ describe("packageChart", () => {
       ],
       annotations: {
         "org.opencontainers.image.title": "services",
-        "org.opencontainers.image.version": "1.0.0",
+        "org.opencontainers.image.version": chart.version,
         "org.opencontainers.image.description":
           "The services of ATOM Cloud for one tenant in one region",
       },
@@ -56,6 +56,12 @@ describe("packageChart", () => {
     expect(parse(textOf(chart, "Chart.yaml"))).toEqual(
       JSON.parse(Buffer.from(chart.config.bytes).toString()),
     );
+  });
+
+  test("has a version of its own for what is in it, in the form of a tag too", () => {
+    expect(chart.version).toMatch(/^1\.0\.0\+[0-9a-f]{12}$/);
+    expect(chart.tag).toBe(chart.version.replace("+", "_"));
+    expect(packageChart(withApi({ replicas: 3 })).version).not.toBe(chart.version);
   });
 
   test("has a template for each kind, and what Helm shows of a chart", () => {
@@ -164,6 +170,6 @@ test("a push stores every part before the manifest that names it", async () => {
   expect(stored).toEqual([
     ...[chart.config, chart.archive].map(({ digest }) => `${repository} ${digest}`),
     `${repository} ${chart.digest} ${manifest}`,
-    `${repository} 1.0.0 ${manifest}`,
+    `${repository} ${chart.tag} ${manifest}`,
   ]);
 });

@@ -94,7 +94,7 @@ describe("atom chart verify", () => {
     }
     const { code, out } = await verify();
     expect(code).toBe(1);
-    expect(out).toContain("atom/charts/services:1.0.0 is not at the target");
+    expect(out).toContain(`atom/charts/services:${packageChart().tag} is not at the target`);
     expect(out.match(/there and signed/g)).toHaveLength(IMAGE_NAMES.length);
   });
 

@@ -136,7 +136,7 @@ describe("atom chart package", () => {
       code: 0,
       about: {
         name: "services",
-        version: "1.0.0",
+        version: chart.version,
         repository: "atom/charts/services",
         digest: chart.digest,
       },
@@ -148,17 +148,19 @@ describe("atom chart package", () => {
     const { code, error } = await atom(["chart", "package", "--out", out]);
     expect({ code, error }).toEqual({
       code: 0,
-      error: `${chart.files.length} files of services 1.0.0 written to ${join(out, "services")}\n`,
+      error: `${chart.files.length} files of services ${chart.version} written to ${join(out, "services")}\n`,
     });
     const written = readdirSync(out, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => relative(out, join(entry.parentPath ?? entry.path, entry.name)))
       .sort();
     const files = chart.files.map(({ name }) => `services/${name}`);
-    expect(written).toEqual(["services-1.0.0.tgz", ...files].sort());
+    expect(written).toEqual([`services-${chart.version}.tgz`, ...files].sort());
     for (const { name, text } of chart.files) {
       expect(readFileSync(join(out, "services", name), "utf8")).toBe(text);
     }
-    expect(readFileSync(join(out, "services-1.0.0.tgz")).equals(chart.archive.bytes)).toBe(true);
+    expect(
+      readFileSync(join(out, `services-${chart.version}.tgz`)).equals(chart.archive.bytes),
+    ).toBe(true);
   });
 });

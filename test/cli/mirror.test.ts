@@ -160,7 +160,7 @@ describe("atom mirror sync", () => {
     const signed = readSignatureSet(beside("atom.signatures.json"))!.signatures;
     expect(signed.map(({ digest }) => digest).sort()).toEqual(digests.sort());
     expect(signed.map(({ repository }) => repository)).toContain(`${target.host}/${CHART}`);
-    expect(target.tags.get(`${CHART}:${packageChart().version}`)).toBe(packageChart().digest);
+    expect(target.tags.get(`${CHART}:${packageChart().tag}`)).toBe(packageChart().digest);
     expect(existsSync(beside(".atom/mirror.lock"))).toBe(false);
   });
 
@@ -302,7 +302,7 @@ describe("atom mirror sync", () => {
       };
       const { code } = await inFolder(tempFolder(), () => sync(moved, "--apply"));
       expect(code).toBe(0);
-      expect(target.tags.has(`team/${CHART}:${packageChart().version}`)).toBe(true);
+      expect(target.tags.has(`team/${CHART}:${packageChart().tag}`)).toBe(true);
     });
 
     test.each<[string, (image: MirrorPlan["images"][number]) => object]>([

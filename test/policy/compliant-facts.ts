@@ -63,7 +63,9 @@ export function compliantFacts() {
         boundNamespaces: ["tenant-acme"],
         boundServiceAccounts: ["api"],
         policies: ["tenant-acme"],
+        audience: "vault",
         tokenTtlSeconds: 900,
+        tokenMaxTtlSeconds: 3600,
       },
     ],
   } satisfies Partial<GraphContent>;

@@ -24,6 +24,13 @@ export function compliantTenant(tenant = "acme"): KubernetesObject[] {
           "requests.memory": "16Gi",
           "limits.memory": "16Gi",
           "requests.storage": "100Gi",
+          pods: "30",
+          services: "30",
+          secrets: "60",
+          configmaps: "60",
+          persistentvolumeclaims: "30",
+          "services.nodeports": "0",
+          "services.loadbalancers": "0",
         },
       },
     },
@@ -31,16 +38,40 @@ export function compliantTenant(tenant = "acme"): KubernetesObject[] {
       apiVersion: "v1",
       kind: "LimitRange",
       metadata: meta("limits"),
-      spec: { limits: [{ type: "Container", default: { cpu: "500m", memory: "512Mi" } }] },
+      spec: {
+        limits: [
+          {
+            type: "Container",
+            default: { cpu: "500m", memory: "512Mi" },
+            defaultRequest: { cpu: "100m", memory: "128Mi" },
+            max: { cpu: "8", memory: "16Gi" },
+          },
+          { type: "PersistentVolumeClaim", max: { storage: "100Gi" } },
+        ],
+      },
     },
     ...operator(meta("operator"), namespace),
     deployment(meta("api"), tenant),
+    {
+      apiVersion: "v1",
+      kind: "ServiceAccount",
+      metadata: meta("api"),
+      automountServiceAccountToken: false,
+    },
+    { apiVersion: "v1", kind: "ConfigMap", metadata: meta("api"), data: { LOG_LEVEL: "info" } },
+    {
+      apiVersion: "v1",
+      kind: "PersistentVolumeClaim",
+      metadata: meta("uploads"),
+      spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } },
+    },
     {
       apiVersion: "v1",
       kind: "Service",
       metadata: meta("api"),
       spec: { selector: { app: "api" }, ports: [{ name: "http", port: 80, targetPort: "http" }] },
     },
+    ingress(meta("api"), `api.${tenant}.example.com`),
   ];
   // Apart from each other: a test that changes one object's metadata changes no other's.
   return objects.map((object) => structuredClone(object));
@@ -74,15 +105,15 @@ export function compliantContainer(name: string): Record<string, unknown> {
     imagePullPolicy: "Always",
     ports: [{ name: "http", containerPort: 8080 }],
     env: [{ name: "MODE", value: "production" }],
-    envFrom: [{ configMapRef: { name } }],
+    envFrom: [{ configMapRef: { name: "api" } }],
     readinessProbe: { httpGet: { path: "/health", port: "http" } },
     livenessProbe: { tcpSocket: { port: "http" } },
     startupProbe: { httpGet: { path: "/health", port: "http" } },
     lifecycle: { preStop: { exec: { command: ["sleep", "5"] } } },
     volumeMounts: [{ name: "tmp", mountPath: "/tmp" }],
     resources: {
-      requests: { cpu: "100m", memory: "128Mi" },
-      limits: { cpu: "500m", memory: "512Mi" },
+      requests: { cpu: "100m", memory: "128Mi", "ephemeral-storage": "64Mi" },
+      limits: { cpu: "500m", memory: "512Mi", "ephemeral-storage": "256Mi" },
     },
     securityContext: {
       allowPrivilegeEscalation: false,
@@ -161,6 +192,19 @@ function dnsPolicy(metadata: KubernetesObject["metadata"], tenant: string): Kube
       },
     ],
   });
+}
+
+function ingress(metadata: KubernetesObject["metadata"], host: string): KubernetesObject {
+  const backend = { service: { name: "api", port: { name: "http" } } };
+  return {
+    apiVersion: "networking.k8s.io/v1",
+    kind: "Ingress",
+    metadata: { ...metadata, annotations: { "cert-manager.io/cluster-issuer": "atom" } },
+    spec: {
+      rules: [{ host, http: { paths: [{ path: "/", pathType: "Prefix", backend }] } }],
+      tls: [{ hosts: [host], secretName: "api-tls" }],
+    },
+  };
 }
 
 function operator(

@@ -12,6 +12,7 @@ import type { ObjectSubject } from "../../lib/policy/subjects";
 import { UNKNOWN } from "../../lib/policy/unknown";
 import { write } from "./change";
 import type { Path } from "./change";
+import { compliantFacts } from "./compliant-facts";
 import { compliantTenant, graphOf, scopeOfTenant } from "./compliant-objects";
 import { findingsOf, workload } from "./rule-cases";
 
@@ -140,7 +141,8 @@ describe("evaluate", () => {
 
 describe("all P1 rules", () => {
   test("a compliant tenant has no finding, and every rule looked at something", () => {
-    const graph = graphOf(compliantTenant(), "acme");
+    const { vaultPolicies, vaultRoles } = compliantFacts();
+    const graph = graphOf(compliantTenant(), "acme", { vaultPolicies, vaultRoles });
     const results = evaluate(graph, P1_RULES);
     expect(results.flatMap(({ findings }) => findings)).toEqual([]);
     expect(results.map(({ rule }) => rule)).toEqual(P1_RULES.map(({ id }) => id));

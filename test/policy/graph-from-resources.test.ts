@@ -115,6 +115,8 @@ describe("graphFromResources", () => {
           tokenTtlSeconds: 900,
         },
       ],
+      stackReferences: [],
+      mirrors: [],
     });
   });
 

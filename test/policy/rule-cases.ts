@@ -73,16 +73,23 @@ export function describeObjectCases(rule: AnyRule, cases: readonly ObjectCase[])
   });
 }
 
-/** Cases on a pod, tried in every kind of object that carries one, tenants' and platform's. */
-export function describePodCases(rule: AnyRule, cases: readonly PartCase[]): void {
-  describeParts(`${rule.id} on a pod`, rule, cases, [[]]);
+/** Whose pods a case is tried on: a tenant's, and the platform's. */
+const EVERYBODY: readonly (string | undefined)[] = ["acme", undefined];
+
+/** Cases on a pod, tried in every kind of object that carries one, everybody's if nothing else is said. */
+export function describePodCases(
+  rule: AnyRule,
+  cases: readonly PartCase[],
+  owners = EVERYBODY,
+): void {
+  describeParts(`${rule.id} on a pod`, rule, cases, [[]], owners);
 }
 
 /** Cases on a container, tried as a regular, an init and an ephemeral one of every such object. */
 export function describeContainerCases(rule: AnyRule, cases: readonly PartCase[]): void {
   const roles = ["containers", "initContainers", "ephemeralContainers"];
   const places = roles.map((role) => ["spec", role, 1]);
-  describeParts(`${rule.id} on a container`, rule, cases, places);
+  describeParts(`${rule.id} on a container`, rule, cases, places, EVERYBODY);
 }
 
 function describeParts(
@@ -90,6 +97,7 @@ function describeParts(
   rule: AnyRule,
   cases: readonly PartCase[],
   places: readonly Path[],
+  owners: readonly (string | undefined)[],
 ): void {
   describe(name, () => {
     for (const { title, set, besides = [], findings } of cases) {
@@ -102,7 +110,7 @@ function describeParts(
             object: `${kind} tenant-acme/x`,
             field: [...POD_AT[kind]!, ...place].reduce<string>(step, "") + field,
           }));
-          for (const tenant of ["acme", undefined]) {
+          for (const tenant of owners) {
             const all = [...compliantTenant(), object];
             const base = tenant === undefined ? [object] : all;
             const clean = expected.map((finding) => full(rule, finding, tenant));

@@ -115,7 +115,11 @@ function serviceMonitor(name: string, home: string): KubernetesObject {
     apiVersion: "monitoring.coreos.com/v1",
     kind: "ServiceMonitor",
     metadata: { name, namespace: home },
-    spec: { selector: { matchLabels: { app: name } }, endpoints: [{ port: "http-metrics" }] },
+    spec: {
+      selector: { matchLabels: { app: name } },
+      sampleLimit: 10_000,
+      endpoints: [{ port: "http-metrics" }],
+    },
   };
 }
 
@@ -132,8 +136,11 @@ function job(name: string, home: string): KubernetesObject {
   return {
     apiVersion: "batch/v1",
     kind: "Job",
-    metadata: { name, namespace: home },
-    spec: { template: { metadata: {}, spec: { containers: [{ name, image: IMAGE }] } } },
+    metadata: { name, namespace: home, annotations: { "atom.cloud/undo": "irreversible" } },
+    spec: {
+      activeDeadlineSeconds: 60,
+      template: { metadata: {}, spec: { containers: [{ name, image: IMAGE }] } },
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
 import type { KubernetesObject } from "../../lib/kubernetes/object";
+import { DEPENDS_ON } from "../../lib/policy/declared-dependencies";
 import { evaluate } from "../../lib/policy/evaluate";
 import { ResourceGraph } from "../../lib/policy/graph";
 import type { GraphContent } from "../../lib/policy/graph";
@@ -27,10 +28,10 @@ beforeAll(async () => {
 function findings(mutate: (content: Content) => void): string[] {
   // A graph holds more than its content, and none of that can be copied.
   const { clusters, tenants, objects, charts, playbooks, releases } = content;
-  const { vaultPolicies, vaultRoles, trustedKeys } = content;
+  const { vaultPolicies, vaultRoles, stackReferences, mirrors, trustedKeys } = content;
   const copy: Content = structuredClone({
     ...{ clusters, tenants, objects, charts, playbooks, releases },
-    ...{ vaultPolicies, vaultRoles, trustedKeys },
+    ...{ vaultPolicies, vaultRoles, stackReferences, mirrors, trustedKeys },
   });
   mutate(copy);
   return evaluate(new ResourceGraph(copy), ALL_RULES)
@@ -71,6 +72,27 @@ function addObject(c: Content, object: KubernetesObject): void {
   c.objects = [...c.objects, { id, scope: { cluster: "eu-prod", tenant: "acme" }, object }];
 }
 
+/** Has a monitor scrape acme's api instead of the annotations. */
+function addMonitor(c: Content, spec: Fields): void {
+  remove(template(c, "metadata"), "annotations");
+  addObject(c, {
+    apiVersion: "monitoring.coreos.com/v1",
+    kind: "PodMonitor",
+    metadata: { name: "api", namespace: "tenant-acme" },
+    spec: {
+      selector: { matchLabels: acme(c, "Deployment", "api", "spec", "selector", "matchLabels") },
+      sampleLimit: 10_000,
+      podMetricsEndpoints: [{ port: "metrics" }],
+      ...spec,
+    },
+  });
+}
+
+/** Adds a task to the end of each playbook. */
+function addTask(c: Content, task: Fields): void {
+  for (const { document } of c.playbooks) (document as { tasks: Fields[] }[])[0]!.tasks.push(task);
+}
+
 const DEPLOYMENT = "Deployment tenant-acme/api";
 const cases: readonly (readonly [rule: string, object: string, mutate: (c: Content) => void])[] = [
   [
@@ -79,9 +101,54 @@ const cases: readonly (readonly [rule: string, object: string, mutate: (c: Conte
     (c) => set(acme(c, "NetworkPolicy", "default-deny", "spec"), { policyTypes: ["Ingress"] }),
   ],
   [
+    "P1-NET-2",
+    "NetworkPolicy tenant-acme/allow-same-namespace",
+    (c) => set(acme(c, "NetworkPolicy", "allow-same-namespace", "spec"), { podSelector: {} }),
+  ],
+  [
     "P1-NET-3",
     "NetworkPolicy tenant-acme/allow-dns",
     (c) => set(acme(c, "NetworkPolicy", "allow-dns", "spec"), { egress: [{}] }),
+  ],
+  [
+    "P1-NET-4",
+    "NetworkPolicy tenant-acme/allow-dns",
+    (c) =>
+      set(acme(c, "NetworkPolicy", "allow-dns", "spec", "egress", 0), {
+        to: [{ ipBlock: { cidr: "169.254.169.254/32" } }],
+        ports: [{ protocol: "TCP", port: 80 }],
+      }),
+  ],
+  [
+    "P1-NET-5",
+    "Service tenant-acme/api",
+    (c) => set(acme(c, "Service", "api", "spec"), { type: "NodePort" }),
+  ],
+  [
+    "P1-NET-6",
+    "Ingress tenant-",
+    (c) =>
+      set(acme(c, "Ingress", "api", "spec", "rules", 0), {
+        host: "api.globex.eu.atom.example",
+      }),
+  ],
+  [
+    "P1-NET-7",
+    "Service tenant-acme/api",
+    (c) => set(acme(c, "Service", "api", "spec", "selector"), { "app.kubernetes.io/name": "apj" }),
+  ],
+  [
+    "P1-NET-8",
+    "AdminNetworkPolicy open",
+    (c) => {
+      const object = {
+        apiVersion: "policy.networking.k8s.io/v1alpha1",
+        kind: "AdminNetworkPolicy",
+        metadata: { name: "open" },
+      };
+      const scope = { cluster: "eu-prod" };
+      c.objects = [...c.objects, { id: "AdminNetworkPolicy open", scope, object }];
+    },
   ],
   [
     "P1-RBAC-1",
@@ -110,6 +177,24 @@ const cases: readonly (readonly [rule: string, object: string, mutate: (c: Conte
       }),
   ],
   [
+    "P1-RBAC-4",
+    "RoleBinding tenant-acme/operator",
+    (c) => set(acme(c, "RoleBinding", "operator", "roleRef"), { name: "nobody" }),
+  ],
+  [
+    "P1-RBAC-5",
+    DEPLOYMENT,
+    (c) => set(template(c, "spec"), { automountServiceAccountToken: true }),
+  ],
+  [
+    "P1-RBAC-6",
+    "Role tenant-acme/operator",
+    (c) =>
+      set(acme(c, "Role", "operator"), {
+        rules: [{ apiGroups: [""], resources: ["namespaces"], verbs: ["patch"] }],
+      }),
+  ],
+  [
     "P1-NS-1",
     "Namespace tenant-acme",
     (c) =>
@@ -122,6 +207,17 @@ const cases: readonly (readonly [rule: string, object: string, mutate: (c: Conte
     "Namespace tenant-acme",
     (c) => remove(acme(c, "ResourceQuota", "quota", "spec", "hard"), "limits.memory"),
   ],
+  [
+    "P1-QUO-2",
+    "Namespace tenant-acme",
+    (c) => remove(acme(c, "ResourceQuota", "quota", "spec", "hard"), "secrets"),
+  ],
+  [
+    "P1-QUO-3",
+    "Namespace tenant-acme",
+    (c) => remove(acme(c, "LimitRange", "limits", "spec", "limits", 0), "max"),
+  ],
+  ["P1-QUO-4", DEPLOYMENT, (c) => remove(container(c, "resources", "limits"), "ephemeral-storage")],
   [
     "P1-POD-1",
     DEPLOYMENT,
@@ -151,6 +247,55 @@ const cases: readonly (readonly [rule: string, object: string, mutate: (c: Conte
     (c) => set(container(c, "securityContext"), { readOnlyRootFilesystem: false }),
   ],
   [
+    "P1-DATA-1",
+    "PersistentVolumeClaim tenant-acme/extra",
+    (c) =>
+      addObject(c, {
+        apiVersion: "v1",
+        kind: "PersistentVolumeClaim",
+        metadata: { name: "extra", namespace: "tenant-acme" },
+        spec: { accessModes: ["ReadWriteMany"] },
+      }),
+  ],
+  [
+    "P1-DATA-2",
+    DEPLOYMENT,
+    (c) => set(container(c), { envFrom: [{ configMapRef: { name: "nobody" } }] }),
+  ],
+  [
+    "P1-NODE-1",
+    DEPLOYMENT,
+    (c) => set(template(c, "spec"), { tolerations: [{ operator: "Exists" }] }),
+  ],
+  ["P1-IMG-1", DEPLOYMENT, (c) => set(container(c), { imagePullPolicy: "IfNotPresent" })],
+  [
+    "P1-DATA-3",
+    "Ingress tenant-acme/api",
+    (c) =>
+      set(acme(c, "Ingress", "api", "metadata", "annotations"), {
+        "traefik.ingress.kubernetes.io/router.middlewares": "tenant-globex-auth@kubernetescrd",
+      }),
+  ],
+  [
+    "P1-DATA-4",
+    "vault policy atom.eu-prod.acme",
+    (c) => {
+      c.vaultPolicies = c.vaultPolicies.map((node) =>
+        node.name === "atom.eu-prod.acme"
+          ? { ...node, policy: node.policy.replace("tenants/acme/*", "tenants/acme*") }
+          : node,
+      );
+    },
+  ],
+  [
+    "P1-DATA-5",
+    DEPLOYMENT,
+    (c) =>
+      set(container(c), {
+        image: `registry.atom.example:5000/tenant-globex/api@sha256:${"a".repeat(64)}`,
+      }),
+  ],
+  [
     "P2-1",
     DEPLOYMENT,
     (c) => set(container(c), { image: "registry.atom.example:5000/atom/api:7.2.0" }),
@@ -169,6 +314,29 @@ const cases: readonly (readonly [rule: string, object: string, mutate: (c: Conte
       )),
   ],
   ["P2-3", "chart tenant-", (c) => (c.trustedKeys = [generateSigningKey().publicKeyPem])],
+  [
+    "P2-5",
+    "ClusterImagePolicy signed",
+    (c) => {
+      const identities = [{ issuer: "https://accounts.example", subjectRegExp: "^.*$" }];
+      const object = {
+        apiVersion: "policy.sigstore.dev/v1beta1",
+        kind: "ClusterImagePolicy",
+        metadata: { name: "signed" },
+        spec: { authorities: [{ keyless: { identities } }] },
+      };
+      const scope = { cluster: "eu-prod" };
+      c.objects = [...c.objects, { id: "ClusterImagePolicy signed", scope, object }];
+    },
+  ],
+  [
+    "P2-10",
+    DEPLOYMENT,
+    (c) =>
+      set(container(c), {
+        image: `registry.atom.example:5000/atom/api@sha256:${"a".repeat(64)}`,
+      }),
+  ],
   [
     "P3-1",
     "playbook",
@@ -192,6 +360,13 @@ const cases: readonly (readonly [rule: string, object: string, mutate: (c: Conte
         ],
       }))),
   ],
+  ["P3-3", "playbook", (c) => addTask(c, { "ansible.builtin.shell": "reboot" })],
+  [
+    "P3-4",
+    "playbook",
+    (c) => addTask(c, { "ansible.builtin.copy": { dest: "/x", content: "{{ atom_join_token }}" } }),
+  ],
+  ["P3-5", "playbook", (c) => addTask(c, { "ansible.builtin.dnf": { disable_gpg_check: true } })],
   [
     "P4-1",
     DEPLOYMENT,
@@ -205,6 +380,44 @@ const cases: readonly (readonly [rule: string, object: string, mutate: (c: Conte
         "prometheus.io/port": "9999",
       }),
   ],
+  ["P4-3", "PodMonitor tenant-acme/api", (c) => addMonitor(c, { sampleLimit: 0 })],
+  [
+    "P4-4",
+    "Deployment tenant-acme/",
+    (c) =>
+      set(acme(c, "NetworkPolicy", "allow-metrics", "spec", "ingress", 0), {
+        ports: [{ protocol: "TCP", port: "http" }],
+      }),
+  ],
+  [
+    "P4-5",
+    "PodMonitor tenant-acme/api",
+    (c) => addMonitor(c, { podMetricsEndpoints: [{ port: "metrics", bearerTokenFile: "/token" }] }),
+  ],
+  [
+    "P4-6",
+    DEPLOYMENT,
+    (c) => {
+      const pod = template(c, "spec") as { containers: Fields[] };
+      pod.containers.push({
+        ...structuredClone(pod.containers[0]!),
+        name: "proxy",
+        ports: [{ name: "proxy", containerPort: 9901, protocol: "TCP" }],
+        readinessProbe: { tcpSocket: { port: "proxy" } },
+        livenessProbe: undefined,
+        startupProbe: undefined,
+      });
+    },
+  ],
+  [
+    "P4-8",
+    "Ingress tenant-acme/api",
+    (c) => {
+      const paths = acme(c, "Ingress", "api", "spec", "rules", 0, "http");
+      const [path] = paths["paths"] as Fields[];
+      paths["paths"] = [path, { ...path, path: "/metrics" }];
+    },
+  ],
   [
     "P5-1",
     "tenant",
@@ -216,8 +429,8 @@ const cases: readonly (readonly [rule: string, object: string, mutate: (c: Conte
   ],
   [
     "P5-2",
-    "ConfigMap",
-    (c) => set(acme(c, "ConfigMap", "api", "metadata"), { namespace: "default" }),
+    "PodDisruptionBudget",
+    (c) => set(acme(c, "PodDisruptionBudget", "api", "metadata"), { namespace: "default" }),
   ],
   [
     "P5-3",
@@ -232,7 +445,59 @@ const cases: readonly (readonly [rule: string, object: string, mutate: (c: Conte
       );
     },
   ],
+  [
+    "P5-4",
+    "Namespace tenant-hool",
+    (c) => {
+      const scope = { cluster: "eu-prod" };
+      c.tenants = [...c.tenants, { id: "tenant hooli", scope: { ...scope, tenant: "hooli" } }];
+      const { labels } = acme(c, "Namespace", "tenant-acme", "metadata");
+      const metadata = {
+        name: "tenant-hool",
+        labels: { ...(labels as Record<string, string>), "atom.cloud/tenant": "hooli" },
+      };
+      const object = { apiVersion: "v1", kind: "Namespace", metadata };
+      // The platform made it for the tenant.
+      c.objects = [...c.objects, { id: "Namespace tenant-hool", scope, object }];
+    },
+  ],
+  [
+    "P5-5",
+    "stack reference",
+    (c) => {
+      c.stackReferences = c.stackReferences.map((node) =>
+        node.scope.tenant === "acme"
+          ? { ...node, to: "organization/atom/tenant.globex.eu-west" }
+          : node,
+      );
+    },
+  ],
+  [
+    "P6-1",
+    "tenant acme",
+    (c) => {
+      for (const name of ["api", "console"]) {
+        set(acme(c, "Deployment", name, "spec"), { minReadySeconds: 80 });
+      }
+      set(acme(c, "Deployment", "api", "metadata"), {
+        annotations: { [DEPENDS_ON]: "apps/namespaces/tenant-acme/Deployment/console" },
+      });
+    },
+  ],
   ["P6-2", DEPLOYMENT, (c) => set(container(c, "readinessProbe"), { initialDelaySeconds: 300 })],
+  [
+    "P6-3",
+    "release",
+    (c) => (c.releases = c.releases.map((release) => ({ ...release, timeoutSeconds: 0 }))),
+  ],
+  [
+    "P6-5",
+    DEPLOYMENT,
+    (c) =>
+      set(acme(c, "Deployment", "api", "metadata"), {
+        annotations: { [DEPENDS_ON]: "apps/namespaces/tenant-acme/Deployment/api" },
+      }),
+  ],
   [
     "P7-1",
     "release",
@@ -247,6 +512,21 @@ const cases: readonly (readonly [rule: string, object: string, mutate: (c: Conte
     "P7-3",
     DEPLOYMENT,
     (c) => remove(acme(c, "Deployment", "api", "spec"), "progressDeadlineSeconds"),
+  ],
+  [
+    "P7-4",
+    "CronJob tenant-acme/cleanup",
+    (c) => {
+      const pod = structuredClone(template(c)) as { spec: { containers: Fields[] } };
+      const [cleanup] = pod.spec.containers;
+      set(cleanup!, { name: "cleanup", command: ["kubectl", "delete", "pvc", "--all"] });
+      addObject(c, {
+        apiVersion: "batch/v1",
+        kind: "CronJob",
+        metadata: { name: "cleanup", namespace: "tenant-acme" },
+        spec: { jobTemplate: { spec: { activeDeadlineSeconds: 60, template: pod } } },
+      });
+    },
   ],
 ];
 

@@ -14,6 +14,8 @@ export type Expression =
       readonly from: string;
       readonly to: string;
     }
+  /** A string in double quotes, as JSON and YAML have it. */
+  | { readonly kind: "quoted"; readonly of: Expression }
   | { readonly kind: "not"; readonly of: Expression }
   | { readonly kind: "all" | "any"; readonly of: readonly Expression[] }
   /** Numbers. */

@@ -1,9 +1,11 @@
-/** A map as Go's encoding/json writes it: keys sorted, and more escaped than JSON asks for. */
-export function goJson(map: Readonly<Record<string, string>>): string {
-  const sorted = Object.keys(map).sort();
-  const json = JSON.stringify(Object.fromEntries(sorted.map((key) => [key, map[key]])));
-  return json.replace(
+/** A string, or a map of strings, as Go's encoding/json writes it: keys sorted, and more escaped than JSON asks for. */
+export function goJson(value: string | Readonly<Record<string, string>>): string {
+  return JSON.stringify(typeof value === "string" ? value : sorted(value)).replace(
     /[<>&\u2028\u2029]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
+}
+
+function sorted(map: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -1,7 +1,7 @@
 import type { Expression } from "./expression";
 
 /** What the parts of a Helm chart that several templates use are called after. */
-export const PREFIX = "services";
+export const PREFIX = "atom-services";
 
 /** A string as Go's template language writes it. */
 export function goString(text: string): string {
@@ -26,6 +26,8 @@ export function goExpression(expression: Expression): string {
       const { from, to } = expression;
       return `(replace ${goString(from)} ${goString(to)} ${goExpression(expression.of)})`;
     }
+    case "quoted":
+      return `(${goCondition(expression.of)} | toJson)`;
     case "not":
       return `(not ${goExpression(expression.of)})`;
     case "all":

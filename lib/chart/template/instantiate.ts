@@ -3,7 +3,7 @@ import { sha256 } from "../../support/digest";
 import type { Expression } from "./expression";
 import { goJson } from "./go-json";
 import { expressionOf } from "./placeholder";
-import type { Symbolic } from "./placeholder";
+import type { Condition, Symbolic } from "./placeholder";
 
 /** What the variables of a template stand for. */
 export type Scope = Readonly<Record<string | typeof SHARED, unknown>>;
@@ -54,13 +54,15 @@ function compileList(templates: readonly unknown[]): Instantiate {
   const parts = templates.map(compileTemplate);
   return (scope) => {
     const list: unknown[] = [];
-    for (const part of parts) {
-      const value = part(scope);
-      if (value instanceof Elements) list.push(...value.items);
-      else if (value !== ABSENT) list.push(value);
-    }
+    for (const part of parts) push(list, part(scope));
     return list;
   };
+}
+
+/** Adds what a part of a list has become: an element, several, or none. */
+function push(list: unknown[], value: unknown): void {
+  if (value instanceof Elements) list.push(...value.items);
+  else if (value !== ABSENT) list.push(value);
 }
 
 function compileMap(template: Readonly<Record<string, unknown>>): Instantiate {
@@ -110,6 +112,10 @@ function compileExpression(expression: Expression): Instantiate {
       const of = compileExpression(expression.of);
       const { from, to } = expression;
       return (scope) => (of(scope) as string).replaceAll(from, to);
+    }
+    case "quoted": {
+      const of = compileExpression(expression.of);
+      return (scope) => goJson(of(scope) as string);
     }
     case "not":
     case "all":
@@ -182,8 +188,11 @@ function compileExpression(expression: Expression): Instantiate {
       const part = compileTemplate(expression.part);
       const { variable } = expression;
       return (scope) => {
-        const items = list(scope) as readonly unknown[];
-        return new Elements(items.map((item) => part({ ...scope, [variable]: item })));
+        const made: unknown[] = [];
+        for (const item of list(scope) as readonly unknown[]) {
+          push(made, part({ ...scope, [variable]: item }));
+        }
+        return new Elements(made);
       };
     }
     case "entries": {
@@ -192,11 +201,11 @@ function compileExpression(expression: Expression): Instantiate {
       const { key, value } = expression;
       return (scope) => {
         const entries = Object.entries(map(scope) as object).sort(([a], [b]) => (a < b ? -1 : 1));
-        return new Elements(
-          entries.map(([name, member]) =>
-            part({ ...scope, [key]: name, [value]: member as unknown }),
-          ),
-        );
+        const made: unknown[] = [];
+        for (const [name, member] of entries) {
+          push(made, part({ ...scope, [key]: name, [value]: member as unknown }));
+        }
+        return new Elements(made);
       };
     }
     case "merged": {
@@ -222,7 +231,7 @@ function compileShared(name: string, part: unknown): Instantiate {
 
 /** Turns a condition into a function that tells whether it holds; no condition always does. */
 export function compileCondition(
-  condition: Symbolic<unknown> | undefined,
+  condition: Symbolic<unknown> | Condition | undefined,
 ): (scope: Scope) => boolean {
   const expression = expressionOf(condition);
   return expression === undefined ? () => true : compileTruth(expression);

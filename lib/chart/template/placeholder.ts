@@ -17,6 +17,16 @@ export interface Part<Of> {
   readonly [STANDS_FOR]: { readonly template: Of };
 }
 
+/** What holds or not: for `when`, and never the value of a field. */
+export interface Condition {
+  readonly [STANDS_FOR]: { readonly holds: boolean };
+}
+
+/** A number that is worked out: to compare and to tell, and never the value of a field. */
+export interface Amount {
+  readonly [STANDS_FOR]: { readonly amount: number };
+}
+
 /** Any part of it may be a placeholder. */
 export type Template<T> =
   | Symbolic<Plain<T>>
@@ -94,7 +104,9 @@ export function members<T>(expression: Expression): Symbols<T> {
 }
 
 /** @throws TypeError for what is no placeholder. */
-export function expressionFor(value: Symbolic<unknown> | Part<unknown>): Expression {
+export function expressionFor(
+  value: Symbolic<unknown> | Part<unknown> | Condition | Amount,
+): Expression {
   const expression = expressionOf(value);
   if (expression === undefined) throw new TypeError("a placeholder is wanted");
   return expression;

@@ -1,10 +1,10 @@
 import type { Expression } from "./expression";
 import { expressionFor, members, placeholder } from "./placeholder";
-import type { Part, Symbolic, Symbols, Template } from "./placeholder";
+import type { Amount, Condition, Part, Symbolic, Symbols, Template } from "./placeholder";
 
 /** Strings and placeholders as one string; a number is written in decimal. */
 export function text(
-  ...parts: readonly (string | Symbolic<string> | Symbolic<number>)[]
+  ...parts: readonly (string | Symbolic<string> | Symbolic<number> | Amount)[]
 ): Symbolic<string> {
   return placeholder({
     kind: "text",
@@ -17,6 +17,11 @@ export function replaced(of: Symbolic<string>, from: string, to: string): Symbol
   return placeholder({ kind: "replace", of: expressionFor(of), from, to });
 }
 
+/** A string in double quotes, as JSON and YAML have it. */
+export function quoted(of: Symbolic<string>): Symbolic<string> {
+  return placeholder({ kind: "quoted", of: expressionFor(of) });
+}
+
 /** A map's value under a key. */
 export function lookup<T>(of: Symbolic<Readonly<Record<string, T>>>, key: Symbolic<string>) {
   return placeholder<Symbolic<T>>({
@@ -27,54 +32,54 @@ export function lookup<T>(of: Symbolic<Readonly<Record<string, T>>>, key: Symbol
 }
 
 /** Holds where the other does not: not true, empty, or not there. */
-export function not(of: Symbolic<unknown>): Symbolic<boolean> {
+export function not(of: Symbolic<unknown> | Condition): Condition {
   return placeholder({ kind: "not", of: expressionFor(of) });
 }
 
-export function all(...of: readonly Symbolic<unknown>[]): Symbolic<boolean> {
+export function all(...of: readonly (Symbolic<unknown> | Condition)[]): Condition {
   return placeholder({ kind: "all", of: of.map(expressionFor) });
 }
 
-export function any(...of: readonly Symbolic<unknown>[]): Symbolic<boolean> {
+export function any(...of: readonly (Symbolic<unknown> | Condition)[]): Condition {
   return placeholder({ kind: "any", of: of.map(expressionFor) });
 }
 
-type Amount = Symbolic<number> | number;
+type Comparable = Symbolic<number> | Amount | number;
 
-export function equal(of: Amount, than: Amount): Symbolic<boolean> {
+export function equal(of: Comparable, than: Comparable): Condition {
   return placeholder({ kind: "equal", of: amount(of), than: amount(than) });
 }
 
 /** Holds if the first number is greater than the second one. */
-export function exceeds(of: Amount, than: Amount): Symbolic<boolean> {
+export function exceeds(of: Comparable, than: Comparable): Condition {
   return placeholder({ kind: "exceeds", of: amount(of), than: amount(than) });
 }
 
-function amount(of: Amount): Expression {
+function amount(of: Comparable): Expression {
   return typeof of === "number" ? { kind: "number", value: of } : expressionFor(of);
 }
 
 /** The number that a Kubernetes quantity stands for. */
-export function quantityOf(of: Symbolic<string>): Symbolic<number> {
+export function quantityOf(of: Symbolic<string>): Amount {
   return placeholder({ kind: "quantity", of: expressionFor(of) });
 }
 
 /** Bytes of UTF-8 in a string. */
-export function bytesOf(of: Symbolic<string>): Symbolic<number> {
+export function bytesOf(of: Symbolic<string>): Amount {
   return placeholder({ kind: "bytes", of: expressionFor(of) });
 }
 
 /** Bytes of UTF-8 in a map's keys and values. */
-export function mapBytesOf(of: Symbolic<Readonly<Record<string, string>>>): Symbolic<number> {
+export function mapBytesOf(of: Symbolic<Readonly<Record<string, string>>>): Amount {
   return placeholder({ kind: "bytes", of: expressionFor(of) });
 }
 
 /** Bytes of UTF-8 in a map's longest value. */
-export function longestOf(of: Symbolic<Readonly<Record<string, string>>>): Symbolic<number> {
+export function longestOf(of: Symbolic<Readonly<Record<string, string>>>): Amount {
   return placeholder({ kind: "longest", of: expressionFor(of) });
 }
 
-export function has(of: Symbolic<object>, key: Symbolic<string> | string): Symbolic<boolean> {
+export function has(of: Symbolic<object>, key: Symbolic<string> | string): Condition {
   const name = typeof key === "string" ? text(key) : key;
   return placeholder({ kind: "has", of: expressionFor(of), key: expressionFor(name) });
 }
@@ -92,7 +97,7 @@ export function unlisted(of: Symbolic<readonly string[]>, list: Symbolic<readonl
  * A part that is there only if a condition holds: true, or neither empty nor missing. Where it does not,
  * the key, the element or the whole object is left out.
  */
-export function when<Of>(condition: Symbolic<unknown>, part: Of): Part<Of> {
+export function when<Of>(condition: Symbolic<unknown> | Condition, part: Of): Part<Of> {
   return placeholder({ kind: "when", condition: expressionFor(condition), part });
 }
 

@@ -1,7 +1,7 @@
 import { ApiObject, App, Chart } from "cdk8s";
 import type { Construct } from "constructs";
 import { isPlaceholder } from "./placeholder";
-import type { Symbolic, Template } from "./placeholder";
+import type { Condition, Symbolic, Template } from "./placeholder";
 
 /** A typed kind of cdk8s, such as `k8s.KubeDeployment`. */
 export interface Kind<Props> {
@@ -19,7 +19,7 @@ export interface ObjectTemplate {
 /** An object that is made if its condition holds. */
 export interface SynthesizedObject {
   readonly object: ObjectTemplate;
-  readonly condition?: Symbolic<unknown> | undefined;
+  readonly condition?: Symbolic<unknown> | Condition | undefined;
 }
 
 /** Stands for a placeholder on its way through cdk8s, which takes plain data only. */
@@ -31,7 +31,7 @@ const MARK = "atom:placeholder";
  */
 export class TemplateChart extends Chart {
   readonly #placeholders: unknown[] = [];
-  readonly #conditions = new Map<string, Symbolic<unknown>>();
+  readonly #conditions = new Map<string, Symbolic<unknown> | Condition>();
 
   constructor() {
     super(new App(), "template", { disableResourceNameHashes: true });
@@ -43,12 +43,16 @@ export class TemplateChart extends Chart {
    *
    * @param condition where it does not hold, there is no such object. @default - always there
    */
-  add<Props>(kind: Kind<Props>, object: Template<Props>, condition?: Symbolic<unknown>): void {
+  add<Props>(
+    kind: Kind<Props>,
+    object: Template<Props>,
+    condition?: Symbolic<unknown> | Condition,
+  ): void {
     this.addUntyped({ ...kind.GVK, ...(object as object) }, condition);
   }
 
   /** Adds an object of a kind for which cdk8s has no type. */
-  addUntyped(object: ObjectTemplate, condition?: Symbolic<unknown>): void {
+  addUntyped(object: ObjectTemplate, condition?: Symbolic<unknown> | Condition): void {
     const { kind } = object;
     if (condition !== undefined) this.#conditions.set(kind, condition);
     new ApiObject(this, kind, this.#marked(object) as ObjectTemplate);

@@ -1,5 +1,6 @@
 import { parseLabelSelector } from "../../kubernetes/label-selector";
 import type { LabelSelector } from "../../kubernetes/label-selector";
+import { parseBlock } from "../address-block";
 import type { ResourceGraph, Scope } from "../graph";
 import { eachElement, listAt, recordAt, valueAt } from "../read";
 import { defineRule } from "../rule";
@@ -57,10 +58,10 @@ function checkPeer(peer: unknown, scope: Scope, graph: ResourceGraph, report: Re
 function checkBlock(peer: unknown, report: Report): void {
   const field = ".ipBlock.cidr";
   const cidr = valueAt(peer, "ipBlock", "cidr");
-  const prefix = typeof cidr === "string" ? /^[0-9A-Fa-f:.]+\/([0-9]{1,3})$/.exec(cidr) : null;
-  if (prefix === null) {
+  const parsed = parseBlock(cidr);
+  if (parsed === undefined) {
     report(field, `${shown(cidr)} is no CIDR block`);
-  } else if (Number(prefix[1]) === 0 && listAt(peer, "ipBlock", "except").length === 0) {
+  } else if (parsed.prefix === 0 && listAt(peer, "ipBlock", "except").length === 0) {
     // Any address before /0 means the same: 10.0.0.0/0 is the whole internet.
     report(field, `${shown(cidr)} without except allows every address`);
   }

@@ -1,8 +1,5 @@
-import { isQuantity } from "../../kubernetes/quantity";
-import { candidatesIn, isOfGroup, someOf } from "../candidates";
-import { listAt, recordAt, valueAt } from "../read";
+import { hasQuota } from "../namespace-quota";
 import { defineRule } from "../rule";
-import type { ObjectSubject } from "../subjects";
 import { tenantNamespaces } from "../tenant-namespaces";
 
 /** What has to be limited, by the keys that Kubernetes takes for it. */
@@ -29,26 +26,10 @@ export const p1Quo1 = defineRule({
   remediation: `add a ResourceQuota with spec.hard for ${Object.keys(REQUIRED).join(", ")}`,
   source: "mtb FNS-1; kyverno best-practices/add-ns-quota; starboard NSA 4.0",
   subjects: tenantNamespaces,
-  check({ scope, node: { object } }, report, graph) {
-    const name = String(valueAt(object, "metadata", "name"));
-    const quotas = candidatesIn(graph, scope.cluster, name, "ResourceQuota");
+  check(namespace, report, graph) {
     for (const [resource, keys] of Object.entries(REQUIRED)) {
-      if (someOf(quotas, (quota) => limits(quota, keys))) continue;
+      if (hasQuota(graph, namespace, keys)) continue;
       report("", `no ResourceQuota limits ${resource} of all pods`);
     }
   },
 });
-
-/** Whether a quota counts every pod of its namespace, and limits one of some keys. */
-function limits(quota: ObjectSubject, keys: readonly string[]): boolean {
-  const { object } = quota.node;
-  if (!isOfGroup(quota, "")) return false;
-  if (listAt(object, "spec", "scopes").length > 0) return false;
-  if (recordAt(object, "spec", "scopeSelector") !== undefined) return false;
-  return keys.some((key) => isAmount(valueAt(object, "spec", "hard", key)));
-}
-
-function isAmount(value: unknown): boolean {
-  if (typeof value === "number") return value >= 0;
-  return typeof value === "string" && isQuantity(value) && !value.startsWith("-");
-}

@@ -1,14 +1,13 @@
-import { undecidedBy } from "../candidates";
+import { clusterRole, clusterRoleFaults } from "../cluster-roles";
 import { checkRights } from "../forbidden-rights";
 import type { ResourceGraph } from "../graph";
-import { perGraph } from "../per-graph";
-import { eachElement, recordAt, valueAt } from "../read";
+import { valueAt } from "../read";
 import { defineRule } from "../rule";
 import type { Report } from "../rule";
 import { shown } from "../shown";
-import { elements, objectsOfKind } from "../subjects";
+import { elements } from "../subjects";
 import type { ElementSubject, ObjectSubject } from "../subjects";
-import { nameOf, namespaceOf, tenantObjects } from "../tenant-namespaces";
+import { tenantObjects } from "../tenant-namespaces";
 
 /** Kubernetes' own roles by what is in them: `edit` runs commands in pods and watches secrets. */
 const TOO_STRONG = new Set<unknown>(["cluster-admin", "admin", "edit"]);
@@ -47,50 +46,14 @@ function checkBinding(binding: ObjectSubject, graph: ResourceGraph, report: Repo
     report(".roleRef.kind", message);
   } else if (TOO_STRONG.has(name)) {
     report(field, `role ${shown(name)} rules over the whole namespace, secrets included`);
-  } else if (kind === "ClusterRole" && name === HARMLESS) {
-    return;
-  } else {
-    const namespace = kind === "Role" ? namespaceOf(binding) : undefined;
-    const role = roles(graph).get(roleKey(binding.scope.cluster, kind, namespace, name));
+  } else if (kind === "ClusterRole" && name !== HARMLESS) {
+    const role = clusterRole(graph, binding.scope.cluster, name);
     if (role === undefined) {
       const message = `${kind} ${shown(name)} is not there, so its rights are not known`;
       report(field, message);
-    } else if (kind === "ClusterRole") {
-      for (const message of clusterRoleFaults(role)) report(field, message);
-    }
-    // A Role of the namespace is looked at by itself.
-  }
-}
-
-/** What is wrong with a ClusterRole that a tenant is bound to. */
-function clusterRoleFaults(role: ObjectSubject): string[] {
-  const { object } = role.node;
-  const found: string[] = [];
-  try {
-    if (recordAt(object, "aggregationRule") !== undefined) {
-      found.push(`${role.object} gathers its rights by label, so they are not known`);
-    }
-    eachElement(object, ["rules"], (rule, at) => {
-      checkRights(rule, (field, message) => {
-        found.push(`${role.object} at ${at.slice(1)}${field}: ${message}`);
-      });
-    });
-  } catch (error) {
-    throw undecidedBy(role, error);
-  }
-  return found;
-}
-
-const roles = perGraph((graph): ReadonlyMap<string, ObjectSubject> => {
-  const found = new Map<string, ObjectSubject>();
-  for (const kind of ["Role", "ClusterRole"]) {
-    for (const role of objectsOfKind(graph, kind)) {
-      found.set(roleKey(role.scope.cluster, kind, namespaceOf(role), nameOf(role)), role);
+    } else {
+      for (const message of clusterRoleFaults(role, checkRights)) report(field, message);
     }
   }
-  return found;
-});
-
-function roleKey(...parts: readonly unknown[]): string {
-  return JSON.stringify(parts.map((part) => part ?? null));
+  // A Role of the namespace is looked at by itself; P1-RBAC-4 says where there is none.
 }

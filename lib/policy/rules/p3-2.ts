@@ -1,5 +1,5 @@
-import type { PlaybookSubject } from "../fact-subjects";
-import { playbooks } from "../fact-subjects";
+import { isFalse, isTrue } from "../ansible-boolean";
+import { playbookDocuments } from "../playbook-documents";
 import type { PlaybookMap } from "../playbook-walk";
 import { walkPlaybook } from "../playbook-walk";
 import type { Report } from "../rule";
@@ -8,7 +8,7 @@ import { isRecord, recordOf } from "../shape";
 import { UndecidedError } from "../unknown";
 
 /** Nothing in a playbook opts out of check mode. */
-export const p3Rule2 = defineRule<PlaybookSubject & { readonly document: unknown }>({
+export const p3Rule2 = defineRule({
   id: "P3-2",
   policy: "P3",
   severity: "critical",
@@ -17,11 +17,7 @@ export const p3Rule2 = defineRule<PlaybookSubject & { readonly document: unknown
   remediation:
     "remove check_mode; keep it only on stat, or on a command with changed_when: false and creates, and write imported tasks out",
   source: "docs.ansible.com: Validating tasks, check mode; ansible/ansible pull request 48873",
-  // The document is walked as it is, so that an unknown in one task hides nothing in another.
-  subjects: (graph) =>
-    playbooks(graph).map((subject, index) => {
-      return { ...subject, document: graph.playbooks[index]?.document };
-    }),
+  subjects: playbookDocuments,
   check({ document }, report) {
     if (Array.isArray(document) && !document.every(isRecord)) {
       report(".document", "is no list of plays");
@@ -71,15 +67,4 @@ function isReadOnly(task: Readonly<Record<string, unknown>>): boolean {
   const command = module("command");
   if (command === undefined || !isFalse(task["changed_when"])) return false;
   return [command, task["args"]].some((args) => typeof recordOf(args)["creates"] === "string");
-}
-
-// YAML 1.1 readers give booleans for these words, YAML 1.2 readers strings; Ansible takes both.
-const isFalse = (value: unknown) => isWord(value, ["false", "no", "off", "n", "f", "0", "0.0"]);
-const isTrue = (value: unknown) => isWord(value, ["true", "yes", "on", "y", "t", "1", "1.0"]);
-
-function isWord(value: unknown, words: readonly string[]): boolean {
-  return (
-    ["boolean", "number", "string"].includes(typeof value) &&
-    words.includes(String(value).trim().toLowerCase())
-  );
 }

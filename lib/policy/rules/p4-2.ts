@@ -1,14 +1,13 @@
 import { daemons } from "../fact-subjects";
 import type { ResourceGraph } from "../graph";
-import { valueAt } from "../read";
 import { defineRule } from "../rule";
-import type { ScrapeRoute } from "../scrape-routes";
-import { declaresPort, monitorRoutes, readPort, SCRAPE, SCRAPE_PORT } from "../scrape-routes";
+import type { PodRoute } from "../scrape-routes";
+import { scrapeRoutes } from "../scrape-routes";
 import { shown } from "../shown";
 import type { PodSubject } from "../subjects";
 
 interface RouteSubject extends PodSubject {
-  readonly route: ScrapeRoute;
+  readonly route: PodRoute;
 }
 
 /** What is scraped is a port that the pod declares. A daemon without a route is P4-1's finding. */
@@ -22,29 +21,20 @@ export const p4Rule2 = defineRule<RouteSubject>({
   source: "kube-linter invalid-target-ports; monitoring.coreos.com/v1 endpoints[].port",
   subjects: (graph) => daemons(graph).flatMap((subject) => routesOf(graph, subject)),
   check(subject, report) {
-    const { from, ports } = subject.route;
-    if (!ports.some((port) => declaresPort(subject, port))) {
-      const wanted = ports.map(shown).join(", ") || "no port";
+    const { from, endpoints } = subject.route;
+    if (endpoints.every(({ number }) => number === undefined)) {
+      const wanted = endpoints.map(({ port }) => shown(port)).join(", ") || "no port";
       report("", `${from} scrapes ${wanted}, which is no declared TCP port`);
     }
   },
 });
 
 function routesOf(graph: ResourceGraph, subject: PodSubject): RouteSubject[] {
-  const none: ScrapeRoute = { from: "", ports: [] };
+  const none: PodRoute = { from: "", endpoints: [] };
   try {
     if (subject.failure !== undefined) return [{ ...subject, route: none }];
-    const routes = [...annotationRoutes(subject), ...monitorRoutes(graph, subject)];
-    return routes.map((route) => ({ ...subject, route }));
+    return scrapeRoutes(graph, subject).map((route) => ({ ...subject, route }));
   } catch (failure) {
     return failure instanceof Error ? [{ ...subject, route: none, failure }] : [];
   }
-}
-
-function annotationRoutes({ pod }: PodSubject): ScrapeRoute[] {
-  const annotation = (key: string) => valueAt(pod.metadata, "annotations", key);
-  if (annotation(SCRAPE) !== "true") return [];
-  const port = readPort(annotation(SCRAPE_PORT));
-  // A text that is no port is P4-1's finding.
-  return port === undefined ? [] : [{ from: "annotations", ports: [port] }];
 }

@@ -48,7 +48,7 @@ test("a template writes structure as text and values as JSON", () => {
   expect(helmTemplate({ object, condition: service.secrets })).toEqual({
     name: "templates/config-map.yaml",
     text: `{{- $values := .Values }}
-{{- range $name, $service := include "services.enabled" . | fromJson }}
+{{- range $name, $service := include "atom-services.enabled" . | fromJson }}
 {{- $scope := dict "values" $values "name" $name "service" $service }}
 {{- if $service.secrets }}
 ---
@@ -57,10 +57,10 @@ kind: ConfigMap
 metadata:
   name: {{ printf "%v-100%%" $name | toJson }}
   labels:
-    {{- include "services.labels" $scope | nindent 4 }}
+    {{- include "atom-services.labels" $scope | nindent 4 }}
 data:
-  {{- include "services.environment" $scope | nindent 2 }}
-digest: {{ include "services.environment" $scope | fromYaml | toJson | sha256sum | printf "sha256:%s" | toJson }}
+  {{- include "atom-services.environment" $scope | nindent 2 }}
+digest: {{ include "atom-services.environment" $scope | fromYaml | toJson | sha256sum | printf "sha256:%s" | toJson }}
 fixed:
   word: "yes"
   list:
@@ -85,7 +85,7 @@ rules:
   - name: {{ $key | toJson }}
     value: {{ $value | toJson }}
   {{- end }}
-files: {{ include "services.files" $scope | toJson }}
+files: {{ include "atom-services.files" $scope | toJson }}
 {{- if gt (float64 $service.replicas) (float64 1) }}
 optional:
   odd: {{ index $service.odd "a-b" | toJson }}
@@ -98,7 +98,7 @@ optional:
 
 test("what objects share is a helper of its own", () => {
   const scope = `{{- $scope := . }}{{- $values := .values }}{{- $name := .name }}{{- $service := .service }}`;
-  expect(helmHelpers([{ object }])).toBe(`{{- define "services.environment" -}}
+  expect(helmHelpers([{ object }])).toBe(`{{- define "atom-services.environment" -}}
 ${scope}
 {{- range $key, $value := $service.env }}
 {{ $key | toJson }}: {{ $value | toJson }}
@@ -106,12 +106,12 @@ ${scope}
 PORT: {{ printf "%v" $service.replicas | toJson }}
 {{- end }}
 
-{{- define "services.files" -}}
+{{- define "atom-services.files" -}}
 ${scope}
 {{- range $secret := $service.secrets }}{{ printf "- \\"%v\\"\\n" $secret }}{{ end -}}
 {{- end }}
 
-{{- define "services.labels" -}}
+{{- define "atom-services.labels" -}}
 ${scope}
 {{- "" }}
 app: {{ $name | toJson }}

@@ -18,6 +18,7 @@ import {
   merged,
   not,
   quantityOf,
+  quoted,
   replaced,
   shared,
   text,
@@ -103,6 +104,13 @@ describe("an instance", () => {
     expect(made(template)).toEqual([{ to: "m", ports: [{ port: 1 }, { port: 2 }] }, "last"]);
   });
 
+  test("flattens lists in lists, and leaves out items whose condition does not hold", () => {
+    const nested = each(values.rules, "rule", ({ ports }) =>
+      each(ports, "port", (port) => when(equal(port, 2), { port })),
+    );
+    expect(made([nested])).toEqual([{ port: 2 }]);
+  });
+
   test("has an element for each entry of a map, by key", () => {
     const template = [eachEntry(values.labels, ["key", "value"], (key, value) => ({ key, value }))];
     expect(made(template)).toEqual([
@@ -124,6 +132,10 @@ describe("an instance", () => {
     expect(
       made(joined("lines", values.list, "item", (item) => text(replaced(item, "/", "."), "\n"))),
     ).toBe("x.y\nz\n");
+  });
+
+  test("quotes a text as JSON has it", () => {
+    expect(made(quoted(text('a"<')))).toBe('"a\\"\\u003c"');
   });
 
   test("digests a map as Go's JSON has it", () => {

@@ -18,7 +18,7 @@ export class HelmChart {
   constructor(helm: string) {
     this.#helm = helm;
     this.#folder = mkdtempSync(join(tmpdir(), "atom-helm-"));
-    this.archive = join(this.#folder, "services-1.0.0.tgz");
+    this.archive = join(this.#folder, "services.tgz");
     writeFileSync(this.archive, packageChart().archive.bytes);
   }
 

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 
 import type { KubernetesObject } from "../../../lib/kubernetes/object";
 import { p1Net1 } from "../../../lib/policy/rules/p1-net-1";
+import { p1Net2 } from "../../../lib/policy/rules/p1-net-2";
 import { UNKNOWN } from "../../../lib/policy/unknown";
 import { changed, set } from "../change";
 import { compliantTenant, graphOf } from "../compliant-objects";
@@ -36,9 +37,16 @@ describeObjectCases(p1Net1, [
     findings: [],
   },
   {
-    title: "passes another name",
+    title: "passes another name, which another rule has a say in",
     changes: [{ remove: DENY }, { add: denial(() => undefined) }],
-    findings: [],
+    findings: [
+      {
+        rule: p1Net2,
+        object: "NetworkPolicy tenant-acme/another",
+        field: "spec.podSelector",
+        message: 'selects every pod, in a policy named "another"; allowed is default-deny',
+      },
+    ],
   },
   { title: "fails without the policy", changes: [{ remove: DENY }], findings: OPEN },
   {
@@ -92,6 +100,7 @@ test("fails where a policy of another API group has the right form", () => {
   const rules = findingsOf(graphOf(objects, "acme")).map(({ rule, message }) => [rule, message]);
   expect(rules).toEqual([
     ["P1-NET-1", "no NetworkPolicy denies all ingress and egress of every pod"],
+    ["P1-NET-8", '"crd.projectcalico.org/NetworkPolicy" allows and denies what no rule reads'],
     [
       "P1-RBAC-2",
       '"crd.projectcalico.org/NetworkPolicy" is no kind that the rules know, so none has looked into it',

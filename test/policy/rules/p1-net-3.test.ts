@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 
 import { objectNode } from "../../../lib/policy/graph";
 import { p1Net3 } from "../../../lib/policy/rules/p1-net-3";
+import { p1Net4 } from "../../../lib/policy/rules/p1-net-4";
 import { UNKNOWN } from "../../../lib/policy/unknown";
 import { changed, set } from "../change";
 import { compliantTenant, graphOf, scopeOfTenant } from "../compliant-objects";
@@ -11,11 +12,13 @@ const DNS = "NetworkPolicy tenant-acme/allow-dns";
 const NAME = "kubernetes.io/metadata.name";
 const TO = ["spec", "egress", 0, "to"];
 const PEER = [...TO, 0];
+/** Not for names, which P1-NET-4 has something to say on. */
+const PORTS = set(DNS, ["spec", "egress", 0, "ports"], [{ protocol: "TCP", port: 443 }]);
 
 const found = (field: string, message: string) => [{ object: DNS, field, message }];
 const peer = (title: string, value: unknown, field: string, message: string) => ({
   title,
-  changes: [set(DNS, PEER, value)],
+  changes: [set(DNS, PEER, value), PORTS],
   findings: found(field, message),
 });
 const selector = (title: string, namespaceSelector: unknown, message: string) =>
@@ -31,16 +34,17 @@ describeObjectCases(p1Net3, [
       set(DNS, TO, [
         { podSelector: {} },
         { ipBlock: { cidr: "10.1.0.0/16" } },
-        { ipBlock: { cidr: "0.0.0.0/0", except: ["10.0.0.0/8"] } },
+        { ipBlock: { cidr: "0.0.0.0/0", except: ["169.254.0.0/16"] } },
         { namespaceSelector: { matchLabels: { [NAME]: "atom-platform" } } },
         {
           namespaceSelector: {
             matchExpressions: [
-              { key: NAME, operator: "In", values: ["tenant-acme", "kube-system"] },
+              { key: NAME, operator: "In", values: ["tenant-acme", "monitoring"] },
             ],
           },
         },
       ]),
+      PORTS,
     ],
     findings: [],
   },
@@ -74,11 +78,13 @@ describeObjectCases(p1Net3, [
     "spec.egress[0].to[0].ipBlock.cidr",
     '"0.0.0.0/0" without except allows every address',
   ),
-  peer(
-    "fails a block that cannot be read",
-    { ipBlock: { cidr: "everything" } },
-    "spec.egress[0].to[0].ipBlock.cidr",
-    '"everything" is no CIDR block',
+  ...["everything", "010.0.0.0/8", "10.0.0.0/33", "10.0.0.0", "fe80::1%eth0/64"].map((cidr) =>
+    peer(
+      `fails ${cidr}, which is no block`,
+      { ipBlock: { cidr } },
+      "spec.egress[0].to[0].ipBlock.cidr",
+      `"${cidr}" is no CIDR block`,
+    ),
   ),
   selector("fails an empty namespace selector", {}, "is empty, which selects every namespace"),
   peer(
@@ -103,29 +109,45 @@ describeObjectCases(p1Net3, [
     { matchExpressions: [{ key: "team", operator: "DoesNotExist" }] },
     ANY,
   ),
-  selector(
-    "fails an operator that does not exist",
-    { matchExpressions: [{ key: NAME, operator: "Is", values: ["x"] }] },
-    'operator is "Is"; use In, NotIn, Exists or DoesNotExist',
-  ),
   {
-    title: "fails a null among the rules, which Kubernetes reads as an open one",
-    changes: [set(DNS, ["spec", "egress", 0], null)],
+    title: "fails an operator that does not exist",
+    changes: [
+      set(DNS, [...PEER, "namespaceSelector"], {
+        matchExpressions: [{ key: NAME, operator: "Is", values: ["x"] }],
+      }),
+    ],
     findings: [
+      ...found(
+        "spec.egress[0].to[0].namespaceSelector",
+        'operator is "Is"; use In, NotIn, Exists or DoesNotExist',
+      ),
       {
+        rule: p1Net4,
         object: DNS,
-        field: "spec.egress[0]",
-        message: "cannot be decided: it is no object",
+        field: "spec.egress[0].to[0].namespaceSelector",
+        message:
+          'cannot be decided: it is no label selector: operator is "Is"; use In, NotIn, Exists or DoesNotExist',
         cause: "undecided",
       },
     ],
+  },
+  {
+    title: "fails a null among the rules, which Kubernetes reads as an open one",
+    changes: [set(DNS, ["spec", "egress", 0], null)],
+    findings: [p1Net3, p1Net4].map((rule) => ({
+      rule,
+      object: DNS,
+      field: "spec.egress[0]",
+      message: "cannot be decided: it is no object",
+      cause: "undecided",
+    })),
   },
 ]);
 
 describe("P1-NET-3 between tenants", () => {
   const other = compliantTenant("globex").map((o) => objectNode(o, scopeOfTenant("globex")));
   const both = (namespaceSelector: unknown, changeOther: ReturnType<typeof set>[] = []) => {
-    const acme = changed(compliantTenant(), [set(DNS, PEER, { namespaceSelector })]);
+    const acme = changed(compliantTenant(), [set(DNS, PEER, { namespaceSelector }), PORTS]);
     const globex = changed(
       other.map(({ object }) => object),
       changeOther,
@@ -151,8 +173,8 @@ describe("P1-NET-3 between tenants", () => {
   });
 
   test("passes a namespace name that a tenant only claims by a label", () => {
-    const claim = set("Namespace tenant-globex", ["metadata", "labels", NAME], "kube-system");
-    expect(both({ matchLabels: { [NAME]: "kube-system" } }, [claim])).toEqual([]);
+    const claim = set("Namespace tenant-globex", ["metadata", "labels", NAME], "monitoring");
+    expect(both({ matchLabels: { [NAME]: "monitoring" } }, [claim])).toEqual([]);
   });
 
   test("S6 another tenant's unknown labels leave a selector on them undecided", () => {
@@ -161,6 +183,7 @@ describe("P1-NET-3 between tenants", () => {
     (objects[0]!.metadata.labels as Record<string, unknown>)["team"] = UNKNOWN;
     const acme = changed(compliantTenant(), [
       set(DNS, PEER, { namespaceSelector: { matchLabels: { team: "blue" } } }),
+      PORTS,
     ]);
     const nodes = objects.map((object) => objectNode(object, scopeOfTenant("globex")));
     const findings = findingsOf(graphOf(acme, "acme", { objects: nodes }));

@@ -13,12 +13,17 @@ describeContainerCases(p1Pod8, [
   { title: "fails a writable root", set: [[ROOT, false]], findings: [root("false")] },
   {
     title: "passes a config map's value in the environment",
-    set: [[["env", 1], { name: "A", valueFrom: { configMapKeyRef: { name: "c", key: "k" } } }]],
+    set: [[["env", 1], { name: "A", valueFrom: { configMapKeyRef: { name: "api", key: "k" } } }]],
     findings: [],
   },
   {
     title: "fails a secret's value in the environment",
-    set: [[["env", 1, "valueFrom", "secretKeyRef"], { name: "database", key: "password" }]],
+    set: [
+      [
+        ["env", 1, "valueFrom", "secretKeyRef"],
+        { name: "database", key: "password", optional: true },
+      ],
+    ],
     findings: [
       {
         field: ".env[1].valueFrom.secretKeyRef",
@@ -28,7 +33,7 @@ describeContainerCases(p1Pod8, [
   },
   {
     title: "fails a whole secret in the environment",
-    set: [[["envFrom", 1, "secretRef"], { name: "database" }]],
+    set: [[["envFrom", 1, "secretRef"], { name: "database", optional: true }]],
     findings: [{ field: ".envFrom[1].secretRef", message: "a secret is an environment variable" }],
   },
 ]);

@@ -1,4 +1,5 @@
 import { p1Quo1 } from "../../../lib/policy/rules/p1-quo-1";
+import { p1Quo2 } from "../../../lib/policy/rules/p1-quo-2";
 import { set } from "../change";
 import { describeObjectCases } from "../rule-cases";
 
@@ -11,6 +12,22 @@ const unlimited = (resource: string) => ({
   field: "",
   message: `no ResourceQuota limits ${resource} of all pods`,
 });
+/** Object counts, which another rule asks for. */
+const COUNTS = {
+  pods: "30",
+  services: "30",
+  secrets: "60",
+  configmaps: "60",
+  persistentvolumeclaims: "30",
+  "services.loadbalancers": "0",
+};
+const NOTHING_LIMITED = [
+  ...ALL.map(unlimited),
+  ...[
+    ...Object.keys(COUNTS).map((key) => `no ResourceQuota limits the number of ${key}`),
+    "no ResourceQuota sets services.nodeports to 0",
+  ].map((message) => ({ rule: p1Quo2, object: "Namespace tenant-acme", field: "", message })),
+];
 const second = (hard: Record<string, unknown>, version = "v1") => ({
   add: {
     apiVersion: version,
@@ -25,6 +42,8 @@ describeObjectCases(p1Quo1, [
     title: "passes the short names, numbers and the containers' own disks",
     changes: [
       set(QUOTA, HARD, {
+        ...COUNTS,
+        "services.nodeports": "0",
         cpu: 8,
         memory: "16Gi",
         "limits.cpu": "8",
@@ -42,7 +61,7 @@ describeObjectCases(p1Quo1, [
     ],
     findings: [],
   },
-  { title: "fails without a quota", changes: [{ remove: QUOTA }], findings: ALL.map(unlimited) },
+  { title: "fails without a quota", changes: [{ remove: QUOTA }], findings: NOTHING_LIMITED },
   ...ALL.map((resource) => ({
     title: `fails without ${resource}`,
     changes: [set(QUOTA, [...HARD, resource], undefined)],
@@ -56,16 +75,16 @@ describeObjectCases(p1Quo1, [
   {
     title: "fails a quota on some pods only",
     changes: [set(QUOTA, ["spec", "scopes"], ["BestEffort"])],
-    findings: ALL.map(unlimited),
+    findings: NOTHING_LIMITED,
   },
   {
     title: "fails a quota on one priority only",
     changes: [set(QUOTA, ["spec", "scopeSelector"], { matchExpressions: [] })],
-    findings: ALL.map(unlimited),
+    findings: NOTHING_LIMITED,
   },
   {
     title: "fails a quota of another namespace",
     changes: [set(QUOTA, ["metadata", "namespace"], "tenant-globex")],
-    findings: ALL.map(unlimited),
+    findings: NOTHING_LIMITED,
   },
 ]);

@@ -1,4 +1,5 @@
 import { p1Rbac1 } from "../../../lib/policy/rules/p1-rbac-1";
+import { p1Rbac4 } from "../../../lib/policy/rules/p1-rbac-4";
 import { set } from "../change";
 import { describeObjectCases } from "../rule-cases";
 
@@ -88,6 +89,13 @@ describeObjectCases(p1Rbac1, [
         object: BINDING,
         field: "subjects[1].name",
         message: `name is "system:masters"; no name of Kubernetes' own is allowed`,
+      },
+      {
+        rule: p1Rbac4,
+        object: BINDING,
+        field: "subjects[0]",
+        message: "cannot be decided: it is no object",
+        cause: "undecided",
       },
     ],
   },

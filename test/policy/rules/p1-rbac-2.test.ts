@@ -58,17 +58,17 @@ describeObjectCases(p1Rbac2, [
       {
         add: {
           apiVersion: "cilium.io/v2",
-          kind: "CiliumNetworkPolicy",
+          kind: "CiliumIdentity",
           metadata: { name: "x", namespace: "tenant-acme" },
         },
       },
     ],
     findings: [
       {
-        object: "CiliumNetworkPolicy tenant-acme/x",
+        object: "CiliumIdentity tenant-acme/x",
         field: "kind",
         message:
-          '"cilium.io/CiliumNetworkPolicy" is no kind that the rules know, so none has looked into it',
+          '"cilium.io/CiliumIdentity" is no kind that the rules know, so none has looked into it',
       },
     ],
   },

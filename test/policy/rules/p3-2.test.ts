@@ -26,33 +26,33 @@ describe("P3-2", () => {
   test.each([
     ["a play", "- hosts: all\n  check_mode: false", ""],
     ["a play, in words", "- hosts: all\n  check_mode: no", ""],
-    ["a task", "- tasks: [{ shell: rm -rf /, check_mode: 'No' }]", "tasks[0]."],
-    ["a block", "- tasks: [{ block: [], check_mode: 0 }]", "tasks[0]."],
+    ["a task", "- tasks: [{ file: { path: / }, check_mode: 'No' }]", "tasks[0]."],
+    ["a block", "- tasks: [{ block: [], rescue: [{ fail: }], check_mode: 0 }]", "tasks[0]."],
     [
       "a task in a block in a rescue",
-      "- tasks: [{ block: [], rescue: [{ block: [{ shell: x, check_mode: off }] }] }]",
+      "- tasks: [{ block: [], rescue: [{ block: [{ file: { path: /x }, check_mode: off }], rescue: [{ fail: }] }] }]",
       "tasks[0].rescue[0].block[0].",
     ],
     [
       "a task that is always run",
-      "- tasks: [{ block: [], always: [{ shell: x, check_mode: false }] }]",
+      "- tasks: [{ block: [], rescue: [{ fail: }], always: [{ file: { path: /x }, check_mode: false }] }]",
       "tasks[0].always[0].",
     ],
     ["a handler", "- handlers: [{ service: { name: x }, check_mode: false }]", "handlers[0]."],
     ["variables", "- vars: { check_mode: false }", "vars."],
     [
       "a command that changes something",
-      "- tasks: [{ command: { cmd: x, creates: /y }, check_mode: false }]",
+      "- tasks: [{ command: { cmd: x, creates: /y }, changed_when: x.rc == 2, check_mode: false }]",
       "tasks[0].",
     ],
     [
       "a command that may run twice",
-      "- tasks: [{ command: x, changed_when: false, check_mode: false }]",
+      "- tasks: [{ command: { cmd: x, removes: /y }, changed_when: false, check_mode: false }]",
       "tasks[0].",
     ],
     [
       "a block that calls itself stat",
-      "- tasks: [{ stat: {}, block: [], check_mode: no }]",
+      "- tasks: [{ stat: {}, block: [], rescue: [{ fail: }], check_mode: no }]",
       "tasks[0].",
     ],
   ])("fails for %s", (_, yaml, path) => {

@@ -64,6 +64,7 @@ describe("P4-1", () => {
       const { object } = objects[AT.serviceMonitor]!;
       const spec = {
         selector: { matchLabels: { app: "api" } },
+        sampleLimit: 10_000,
         podMetricsEndpoints: [{ port: "metrics" }],
       };
       const metadata = { name: "api", namespace: "tenant-acme" };
@@ -82,10 +83,11 @@ describe("P4-1", () => {
   test("names the routes in the order of the graph, whatever namespaces they look at", () => {
     const graph = graphWith(({ objects }) => {
       const monitor = objects[AT.serviceMonitor]!;
-      const spec = { ...(monitor.object["spec"] as object), namespaceSelector: { any: true } };
+      const namespaceSelector = { matchNames: ["tenant-other", "tenant-acme"] };
+      const spec = { ...(monitor.object["spec"] as object), namespaceSelector };
       objects.unshift({
         ...monitor,
-        id: "ServiceMonitor any",
+        id: "ServiceMonitor two",
         object: { ...monitor.object, spec },
       });
     });
@@ -93,7 +95,7 @@ describe("P4-1", () => {
       {
         object: STORE,
         field: "spec.template",
-        message: "is scraped 2 times, by ServiceMonitor any and ServiceMonitor tenant-acme/store",
+        message: "is scraped 2 times, by ServiceMonitor two and ServiceMonitor tenant-acme/store",
       },
     ]);
   });

@@ -1,0 +1,93 @@
+import type { ResourceGraph } from "./graph";
+import { perGraph } from "./per-graph";
+import type { Fields } from "./read";
+import { eachElement, textsAt, valueAt } from "./read";
+import type { ObjectSubject } from "./subjects";
+import { objectsOfKind } from "./subjects";
+import { tenantOf } from "./tenant-namespaces";
+
+/** A host as an Ingress or HTTPRoute writes it, and where. */
+export interface HostClaim {
+  readonly host: unknown;
+  readonly field: string;
+}
+
+/** An Ingress or HTTPRoute, with what it asks for. */
+export interface RouteSubject extends ObjectSubject {
+  /** The hosts whose requests it takes. */
+  readonly routed: readonly HostClaim[];
+  /** The hosts for which it has a certificate; an HTTPRoute has none. */
+  readonly certified: readonly HostClaim[];
+  /** Set where the hosts cannot be read, or not all of them. */
+  readonly unread?: Error;
+}
+
+/** Every Ingress and HTTPRoute of the graph, tenants' and platform's. */
+export const routes = perGraph((graph): readonly RouteSubject[] =>
+  ["Ingress", "HTTPRoute"].flatMap((kind) => objectsOfKind(graph, kind).map(readRoute)),
+);
+
+function readRoute(subject: ObjectSubject): RouteSubject {
+  const { object } = subject.node;
+  const routed: HostClaim[] = [];
+  const certified: HostClaim[] = [];
+  const route = { ...subject, routed, certified };
+  if (subject.failure !== undefined) return route;
+  try {
+    addTexts(routed, "", object, "spec", "hostnames");
+    eachElement(object, ["spec", "rules"], (rule, at) => {
+      // The rules of an HTTPRoute are for its hostnames, all of them.
+      if (object.kind === "Ingress")
+        routed.push({ host: valueAt(rule, "host"), field: `${at}.host` });
+    });
+    eachElement(object, ["spec", "tls"], (tls, at) => {
+      addTexts(certified, at, tls, "hosts");
+    });
+    return route;
+  } catch (error) {
+    return { ...route, unread: error instanceof Error ? error : new TypeError("no hosts") };
+  }
+}
+
+function addTexts(claims: HostClaim[], at: string, from: Fields, ...path: readonly string[]): void {
+  for (const [index, host] of textsAt(from, ...path).entries()) {
+    claims.push({ host, field: `${at}.${path.join(".")}[${index}]` });
+  }
+}
+
+/**
+ * An object by which somebody else asks for the same host, on whatever cluster of the graph. What
+ * cannot be read asks for nothing: it is undecided itself.
+ */
+export function otherClaim(
+  graph: ResourceGraph,
+  route: RouteSubject,
+  host: string,
+): string | undefined {
+  const owners = claims(graph).get(plain(host));
+  if (owners === undefined || owners.size < 2) return undefined;
+  const own = tenantOf(graph, route);
+  for (const [owner, object] of owners) {
+    if (owner !== own) return object;
+  }
+  return undefined;
+}
+
+/** A host as DNS compares it. */
+export function plain(host: string): string {
+  return host.toLowerCase().replace(/\.$/, "");
+}
+
+/** By host and tenant, which is undefined for the platform, an object that asks for it. */
+const claims = perGraph((graph) => {
+  const found = new Map<string, Map<string | undefined, string>>();
+  for (const route of routes(graph)) {
+    const owner = tenantOf(graph, route);
+    for (const { host } of [...route.routed, ...route.certified]) {
+      if (typeof host !== "string") continue;
+      const owners = found.get(plain(host)) ?? new Map<string | undefined, string>();
+      found.set(plain(host), owners.set(owner, route.object));
+    }
+  }
+  return found;
+});

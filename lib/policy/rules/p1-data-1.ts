@@ -1,0 +1,136 @@
+import { printable } from "../../kubernetes/names";
+import type { ResourceGraph } from "../graph";
+import { perGraph } from "../per-graph";
+import { fieldOf, recordAt, textsAt, valueAt } from "../read";
+import type { Fields, Path } from "../read";
+import { defineRule } from "../rule";
+import type { Report } from "../rule";
+import { shown } from "../shown";
+import { elements, objectsOfKind } from "../subjects";
+import type { ElementSubject, ObjectSubject } from "../subjects";
+import { nameOf, tenantObjects } from "../tenant-namespaces";
+import { tenantVolumes } from "../tenant-pods";
+import { otherUsersOf } from "../volumes";
+
+const ACCESS_MODES = ["ReadWriteOnce", "ReadWriteOncePod"];
+
+/** A claim, or where somebody has one made: a StatefulSet's template or a pod's ephemeral volume. */
+interface ClaimSubject extends ObjectSubject {
+  readonly claim: Fields;
+  /** Where the claim's spec is, below the subject. */
+  readonly path: Path;
+}
+
+/**
+ * A tenant's claims reach no storage of anybody else. A PersistentVolume is cluster-scoped, so that
+ * P1-RBAC-2 keeps it out of a tenant's stack; a volume that a claim names has to be in the graph.
+ * Which StorageClasses there are is the platform's decision: where the graph holds them, a claim
+ * names one of these, and where it holds none that is not judged.
+ */
+export const p1Data1 = defineRule<ClaimSubject>({
+  id: "P1-DATA-1",
+  policy: "P1",
+  severity: "critical",
+  title: "a tenant's volume claims share no storage with another namespace",
+  why: "two claims on the same volume or share read each other's files, whatever their namespaces allow",
+  remediation: `let a StorageClass of the platform make the volume, with accessModes ${ACCESS_MODES.join(" or ")}, and leave volumeName and the namespace of dataSourceRef out`,
+  source:
+    "kyverno enforce-readwriteonce-pod, restrict-storageclass, nfs-subdir-external-provisioner-storage-path; gatekeeper storageclass",
+  subjects: (graph) => [
+    ...tenantObjects(graph, "PersistentVolumeClaim").map((subject) => ({
+      ...subject,
+      claim: subject.node.object,
+      path: ["spec"],
+    })),
+    ...tenantObjects(graph, "StatefulSet").flatMap((set) =>
+      elements(set, set.node.object, "spec", "volumeClaimTemplates").map(templated(["spec"])),
+    ),
+    ...ephemeralClaims(graph),
+  ],
+  check(subject, report, graph) {
+    const { claim, path } = subject;
+    const spec = recordAt(claim, ...path);
+    if (spec === undefined) return;
+    const at = fieldOf(path);
+    const within: Report = (field, message) => report(at + field, message);
+    checkAccess(spec, within);
+    checkClass(subject, spec, graph, within);
+    checkVolume(subject, spec, graph, within);
+    checkSource(subject, spec, within);
+  },
+});
+
+function templated(path: Path): (subject: ElementSubject) => ClaimSubject {
+  return ({ element, ...subject }) => ({ ...subject, claim: element, path });
+}
+
+/** The claims that pods have made for their own life time. */
+function ephemeralClaims(graph: ResourceGraph): ClaimSubject[] {
+  return tenantVolumes(graph)
+    .filter(({ failure, element }) => failure !== undefined || Object.hasOwn(element, "ephemeral"))
+    .map(templated(["ephemeral", "volumeClaimTemplate", "spec"]));
+}
+
+function checkAccess(spec: Fields, report: Report): void {
+  textsAt(spec, "accessModes").forEach((mode, index) => {
+    if (ACCESS_MODES.includes(mode)) return;
+    const message = `access mode is ${shown(mode)}; allowed are ${ACCESS_MODES.join(" and ")}`;
+    report(`.accessModes[${index}]`, message);
+  });
+}
+
+function checkClass(
+  { scope }: ClaimSubject,
+  spec: Fields,
+  graph: ResourceGraph,
+  report: Report,
+): void {
+  const name = valueAt(spec, "storageClassName");
+  // Without a name Kubernetes takes the default class.
+  if (name === undefined) return;
+  if (name === "") {
+    if ((valueAt(spec, "volumeName") ?? "") !== "") return;
+    report(".storageClassName", "is empty, which takes any volume that has no class");
+    return;
+  }
+  const known = storageClasses(graph).get(scope.cluster);
+  if (known === undefined || known.has(name)) return;
+  report(".storageClassName", `there is no StorageClass ${shown(name)} on the cluster`);
+}
+
+function checkVolume(
+  { scope, node }: ClaimSubject,
+  spec: Fields,
+  graph: ResourceGraph,
+  report: Report,
+): void {
+  const volume = valueAt(spec, "volumeName") ?? "";
+  if (volume === "") return;
+  const own = valueAt(node.object, "metadata", "namespace");
+  const field = ".volumeName";
+  if (typeof volume !== "string") {
+    report(field, `is ${shown(volume)}; a text is needed`);
+    return;
+  }
+  for (const other of otherUsersOf(graph, { cluster: scope.cluster, volume, own })) {
+    report(field, `PersistentVolume ${printable(volume)} is used by namespace ${printable(other)}`);
+  }
+}
+
+function checkSource({ node }: ClaimSubject, spec: Fields, report: Report): void {
+  const namespace = valueAt(spec, "dataSourceRef", "namespace") ?? "";
+  const own = valueAt(node.object, "metadata", "namespace");
+  if (namespace === "" || namespace === own) return;
+  const message = `data comes from namespace ${shown(namespace)}; allowed is ${shown(own)}`;
+  report(".dataSourceRef.namespace", message);
+}
+
+/** Names of the StorageClasses of each cluster that the graph holds any of. */
+const storageClasses = perGraph((graph) => {
+  const names = new Map<string, Set<unknown>>();
+  for (const found of objectsOfKind(graph, "StorageClass")) {
+    const { cluster } = found.scope;
+    names.set(cluster, (names.get(cluster) ?? new Set()).add(nameOf(found)));
+  }
+  return names;
+});

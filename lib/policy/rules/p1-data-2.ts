@@ -1,0 +1,68 @@
+import type { ResourceGraph } from "../graph";
+import { isMadeAtRunTime } from "../made-at-run-time";
+import { isInGraph } from "../named-objects";
+import { valueAt } from "../read";
+import {
+  containerReferences,
+  OBJECT_REFERENCES,
+  pullSecretReferences,
+  volumeReferences,
+} from "../references";
+import type { VisitReference } from "../references";
+import { defineRule } from "../rule";
+import { shown } from "../shown";
+import type { ContainerSubject, ElementSubject, ObjectSubject, PodSubject } from "../subjects";
+import { tenantObjects } from "../tenant-namespaces";
+import { tenantContainers, tenantPods, tenantVolumes } from "../tenant-pods";
+
+/** A container, a volume, a pod, or an object that carries none. */
+type PartSubject = ObjectSubject &
+  Partial<ContainerSubject> &
+  Partial<PodSubject> &
+  Partial<ElementSubject>;
+
+/**
+ * What a tenant's objects call by name is in their own namespace, or made there at run time by what
+ * is: cert-manager's Secrets for an Ingress, the secrets store's, those of External Secrets, Sealed
+ * Secrets and the Vault operator, and the claims of a StatefulSet. Service accounts are P1-RBAC-4's.
+ * What is optional may be missing.
+ */
+export const p1Data2 = defineRule<PartSubject>({
+  id: "P1-DATA-2",
+  policy: "P1",
+  severity: "high",
+  title: "every name that a tenant's object refers to is there in its own namespace",
+  why: "a pod that misses a Secret or a claim never starts, and whoever may make the missing object decides what is in it",
+  remediation:
+    "add the object to the same namespace, correct the name, or mark the reference optional where Kubernetes has that",
+  source: "kube-linter dangling-*; no tool covers all references",
+  subjects: (graph) => [
+    ...tenantContainers(graph),
+    ...tenantVolumes(graph),
+    // A pod that cannot be read has answered for its volumes.
+    ...tenantPods(graph).filter(({ failure }) => failure === undefined),
+    ...Object.keys(OBJECT_REFERENCES).flatMap((kind) => tenantObjects(graph, kind)),
+  ],
+  check(subject, report, graph) {
+    const { cluster } = subject.scope;
+    const namespace = valueAt(subject.node.object, "metadata", "namespace");
+    readReferences(subject, ({ kind, group }, name, at, key) => {
+      if (typeof name === "string" && typeof namespace === "string") {
+        if (isThere(graph, { cluster, namespace, kind, group, name })) return;
+      }
+      report(`${at}.${key}`, `there is no ${kind} ${shown(name)} in the namespace`);
+    });
+  },
+});
+
+function readReferences(subject: PartSubject, visit: VisitReference): void {
+  const { container, element, pod, node } = subject;
+  if (container !== undefined) containerReferences(container, visit);
+  else if (element !== undefined) volumeReferences(element, visit);
+  else if (pod !== undefined) pullSecretReferences(pod, visit);
+  else OBJECT_REFERENCES[node.object.kind]!(node.object, visit);
+}
+
+function isThere(graph: ResourceGraph, wanted: Parameters<typeof isInGraph>[1]): boolean {
+  return isInGraph(graph, wanted) || isMadeAtRunTime(graph, wanted);
+}

@@ -1,0 +1,74 @@
+import type { ResourceGraph } from "../graph";
+import { otherClaim, plain, routes } from "../host-claims";
+import type { RouteSubject } from "../host-claims";
+import { fieldOf, recordAt, valueAt } from "../read";
+import { defineRule } from "../rule";
+import type { Report } from "../rule";
+import { shown } from "../shown";
+
+/** Annotations by which an Ingress says more than its fields do, and what is wrong with that. */
+const LOUD_ANNOTATIONS: readonly (readonly [key: RegExp, message: string])[] = [
+  [/-snippets?$/, "puts its text into the configuration that all tenants share"],
+  [/\/server-alias$/, "takes hosts that no rule names; write a rule for each"],
+];
+
+/**
+ * A host is one tenant's, is written out and has a certificate. A tenant may spread one host of its
+ * own over several objects, or over clusters. For an HTTPRoute, the certificate is its Gateway's.
+ */
+export const p1Net6 = defineRule({
+  id: "P1-NET-6",
+  policy: "P1",
+  severity: "critical",
+  title: "every host of an Ingress or HTTPRoute is one tenant's own, written out, and has TLS",
+  why: "whoever else names a host, or a wildcard that holds it, gets the requests and cookies that were another tenant's",
+  remediation:
+    "name each host, no wildcard, by its tenant's own domain, list it under spec.tls, and drop snippet and alias annotations",
+  source:
+    "gatekeeper uniqueingresshost, block-wildcard-ingress, httpsonly; kyverno restrict-ingress-wildcard, unique-ingress-host-and-path; checkov CKV_K8S_152-154; kubescape C-0059; CVE-2021-25742",
+  subjects: routes,
+  check(route, report, graph) {
+    const { object } = route.node;
+    for (const key of Object.keys(recordAt(object, "metadata", "annotations") ?? {})) {
+      const message = LOUD_ANNOTATIONS.find(([loud]) => loud.test(key))?.[1];
+      if (message !== undefined) report(fieldOf(["metadata", "annotations", key]), message);
+    }
+    if (valueAt(object, "spec", "defaultBackend") !== undefined) {
+      report(".spec.defaultBackend", "takes the requests for every host that nobody names");
+    }
+    checkHosts(route, graph, report);
+    if (route.unread !== undefined) throw route.unread;
+  },
+});
+
+function checkHosts(route: RouteSubject, graph: ResourceGraph, report: Report): void {
+  const { routed, certified } = route;
+  const { kind } = route.node.object;
+  if (route.unread === undefined && kind === "HTTPRoute" && routed.length === 0) {
+    report(".spec.hostnames", "is empty, which takes every host of the gateway");
+  }
+  const named = new Set(routed.map(({ host }) => keyOf(host)));
+  const unnamed = certified.filter(({ host }) => !named.has(keyOf(host)));
+  for (const { host, field } of [...routed, ...unnamed]) {
+    const message = hostFault(host, route, graph);
+    if (message !== undefined) report(field, message);
+  }
+  // What is not read may be among them.
+  if (kind === "HTTPRoute" || route.unread !== undefined) return;
+  const safe = new Set(certified.map(({ host }) => keyOf(host)));
+  for (const { host, field } of routed) {
+    if (!safe.has(keyOf(host))) report(field, `${shown(host)} is not among the hosts of spec.tls`);
+  }
+}
+
+function hostFault(host: unknown, route: RouteSubject, graph: ResourceGraph): string | undefined {
+  if (host === undefined || host === "") return "is empty, which takes every host";
+  if (typeof host !== "string") return `is ${shown(host)}; allowed is a host's name`;
+  if (host.includes("*")) return `${shown(host)} is a wildcard; name each host`;
+  const other = otherClaim(graph, route, host);
+  return other === undefined ? undefined : `${shown(host)} is also a host of ${other}`;
+}
+
+function keyOf(host: unknown): unknown {
+  return typeof host === "string" ? plain(host) : host;
+}

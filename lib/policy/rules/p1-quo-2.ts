@@ -1,0 +1,43 @@
+import { parseQuantity } from "../../kubernetes/quantity";
+import { hasQuota } from "../namespace-quota";
+import type { Amount } from "../namespace-quota";
+import { defineRule } from "../rule";
+import { tenantNamespaces } from "../tenant-namespaces";
+
+/** What has to be counted, by the keys that Kubernetes takes for it. */
+const COUNTED: Readonly<Record<string, readonly string[]>> = {
+  pods: ["pods", "count/pods"],
+  services: ["services", "count/services"],
+  secrets: ["secrets", "count/secrets"],
+  configmaps: ["configmaps", "count/configmaps"],
+  persistentvolumeclaims: ["persistentvolumeclaims", "count/persistentvolumeclaims"],
+  "services.loadbalancers": ["services.loadbalancers"],
+};
+/** A port of every node is not a tenant's to open. */
+const NODE_PORTS = "services.nodeports";
+
+/** Every tenant's namespace has a quota on how many objects one tenant could make. */
+export const p1Quo2 = defineRule({
+  id: "P1-QUO-2",
+  policy: "P1",
+  severity: "medium",
+  title:
+    "every tenant's namespace has a quota on the number of its objects, and allows no node ports",
+  why: "without one a single tenant fills etcd, the address range of Services or the ports of all nodes",
+  remediation: `add to a ResourceQuota's spec.hard ${Object.keys(COUNTED).join(", ")}, and ${NODE_PORTS}: "0"`,
+  source: "mtb FNS-2; Kubernetes, Resource Quotas: quota on object count",
+  subjects: tenantNamespaces,
+  check(namespace, report, graph) {
+    for (const [resource, keys] of Object.entries(COUNTED)) {
+      if (hasQuota(graph, namespace, keys)) continue;
+      report("", `no ResourceQuota limits the number of ${resource}`);
+    }
+    if (!hasQuota(graph, namespace, [NODE_PORTS], isZero)) {
+      report("", `no ResourceQuota sets ${NODE_PORTS} to 0`);
+    }
+  },
+});
+
+function isZero(amount: Amount): boolean {
+  return parseQuantity(String(amount)) === 0;
+}

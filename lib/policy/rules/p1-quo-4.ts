@@ -1,0 +1,139 @@
+import { parseQuantity } from "../../kubernetes/quantity";
+import { undecidedBy } from "../candidates";
+import type { ResourceGraph } from "../graph";
+import { groupBy } from "../group-by";
+import { countsAll, hardAmount } from "../namespace-quota";
+import { peakPods } from "../peak-pods";
+import { perGraph } from "../per-graph";
+import { amountOf, podUsage, RESOURCES, writtenAmount } from "../pod-usage";
+import type { Bound } from "../pod-usage";
+import { fieldOf, valueAt } from "../read";
+import { defineRule } from "../rule";
+import type { Report } from "../rule";
+import { shown } from "../shown";
+import type { ContainerSubject, ObjectSubject, PodSubject } from "../subjects";
+import { namespaceOf, tenantObjects } from "../tenant-namespaces";
+import { tenantContainers, tenantPods } from "../tenant-pods";
+import { UndecidedError } from "../unknown";
+
+const BOUNDS: readonly Bound[] = ["requests", "limits"];
+
+/** What is summed up over a namespace's pods. */
+const SUMMED = RESOURCES.flatMap((resource) =>
+  BOUNDS.map((bound) => ({ bound, resource, name: `${bound}.${resource}` })),
+);
+const PODS = "pods";
+
+/** Which of the sums a key of a quota's `spec.hard` limits. */
+const SUM_OF: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(SUMMED.map(({ name }) => [name, name])),
+  ...Object.fromEntries(RESOURCES.map((resource) => [resource, `requests.${resource}`])),
+  pods: PODS,
+  "count/pods": PODS,
+};
+
+/**
+ * Each container says what it takes, and all of a namespace's pods fit its quota even while every
+ * workload is rolled out and every autoscaler at its maximum: what does not fit is refused in the
+ * middle of a rollout. Ephemeral containers have no resources. A quota on some pods only, and
+ * resources other than cpu, memory and ephemeral storage, are not judged.
+ */
+export const p1Quo4 = defineRule<ObjectSubject & Partial<ContainerSubject>>({
+  id: "P1-QUO-4",
+  policy: "P1",
+  severity: "medium",
+  title:
+    "each container of a tenant has requests and limits, and all its pods fit the namespace's quota",
+  why: "a container without limits takes its neighbours' share, and pods that do not fit are refused in the middle of a rollout",
+  remediation: `set resources.requests and resources.limits of ${RESOURCES.join(", ")} on each container; where the sum does not fit, lower replicas, maxSurge or maxReplicas, or raise the quota`,
+  source:
+    "kube-score container-resources; checkov CKV_K8S_10-13; kyverno require-pod-requests-limits; kubescape C-0270, C-0271",
+  subjects: (graph) => [
+    ...tenantContainers(graph).filter(({ slot }) => slot.role !== "ephemeralContainers"),
+    ...tenantObjects(graph, "ResourceQuota"),
+  ],
+  check(subject, report, graph) {
+    const { container, pod } = subject;
+    if (container === undefined) checkQuota(subject, graph, report);
+    else checkContainer(container, pod, graph, report);
+  },
+});
+
+function checkContainer(
+  container: unknown,
+  pod: PodSubject["pod"] | undefined,
+  graph: ResourceGraph,
+  report: Report,
+): void {
+  for (const resource of RESOURCES) {
+    for (const bound of BOUNDS) {
+      // Kubernetes takes what is said for the whole pod as well.
+      const value =
+        writtenAmount(container, bound, resource) ?? writtenAmount(pod?.spec, bound, resource);
+      if (amountOf(graph, value) > 0) continue;
+      const field = fieldOf(["resources", bound, resource]);
+      report(field, `is ${shown(value)}; an amount above zero is needed`);
+    }
+  }
+}
+
+function checkQuota(quota: ObjectSubject, graph: ResourceGraph, report: Report): void {
+  if (!countsAll(quota)) return;
+  const namespace = valueAt(quota.node.object, "metadata", "namespace");
+  const { sums, failure } = sumsIn(graph, quota.scope.cluster, String(namespace));
+  for (const [key, name] of Object.entries(SUM_OF)) {
+    const hard = hardAmount(quota, key);
+    // The API server refuses what is no amount.
+    if (hard === undefined) continue;
+    const sum = sums.get(name) ?? 0;
+    // Sums of tenths are not exact.
+    if (sum <= parseQuantity(String(hard)) * (1 + 1e-9)) continue;
+    const message = `all pods together come to ${written(sum, name)}, rollouts and autoscalers included; ${shown(hard)} is allowed`;
+    report(fieldOf(["spec", "hard", key]), message);
+  }
+  if (failure !== undefined) throw failure;
+}
+
+/** The sums over all pods of a namespace that can be read, and why not if one cannot. */
+function sumsIn(
+  graph: ResourceGraph,
+  cluster: string,
+  namespace: string,
+): { readonly sums: ReadonlyMap<string, number>; readonly failure: UndecidedError | undefined } {
+  const sums = new Map<string, number>();
+  let failure: UndecidedError | undefined;
+  for (const subject of podsByHome(graph).get(homeKey(cluster, namespace)) ?? []) {
+    try {
+      if (subject.failure !== undefined) throw subject.failure;
+      const count = peakPods(graph, subject, namespace);
+      if (count === 0) continue;
+      sums.set(PODS, (sums.get(PODS) ?? 0) + count);
+      for (const { name, bound, resource } of SUMMED) {
+        sums.set(
+          name,
+          (sums.get(name) ?? 0) + count * podUsage(graph, subject.pod, bound, resource),
+        );
+      }
+    } catch (error) {
+      const isOfAnother = error instanceof UndecidedError && error.field === "";
+      failure ??= isOfAnother ? error : undecidedBy(subject, error);
+    }
+  }
+  return { sums, failure };
+}
+
+const podsByHome = perGraph((graph) =>
+  groupBy(tenantPods(graph), (pod) => homeKey(pod.scope.cluster, namespaceOf(pod))),
+);
+
+function homeKey(cluster: string, namespace: unknown): string {
+  return `${cluster}\n${String(namespace)}`;
+}
+
+/** An amount as a person reads it: cores, or bytes in Mi, rounded up. */
+function written(sum: number, name: string): string {
+  if (name === PODS) return `${sum} pods`;
+  return name.endsWith(".cpu")
+    ? `${Math.ceil(sum * 1000 - 1e-6)}m`
+    : `${Math.ceil(sum / 2 ** 20 - 1e-6)}Mi`;
+}

@@ -1,0 +1,40 @@
+import { checkBoundaryRights } from "../boundary-rights";
+import { clusterRole, clusterRoleFaults } from "../cluster-roles";
+import { valueAt } from "../read";
+import { defineRule } from "../rule";
+import { elements } from "../subjects";
+import type { ElementSubject, ObjectSubject } from "../subjects";
+import { tenantObjects } from "../tenant-namespaces";
+
+/**
+ * A tenant cannot change what keeps it apart from others. The platform's ClusterRoles count where a
+ * tenant is bound to them; of those that the graph does not hold P1-RBAC-3 says so.
+ */
+export const p1Rbac6 = defineRule<ObjectSubject & Partial<ElementSubject>>({
+  id: "P1-RBAC-6",
+  policy: "P1",
+  severity: "critical",
+  title:
+    "no role of a tenant may write its namespace, quota, limits, network policies, role bindings or endpoints",
+  why: "a tenant that may patch its Namespace makes its pods privileged, and one that may add a NetworkPolicy opens itself to others",
+  remediation:
+    "take these resources out of the rule or leave it get, list and watch; the platform's stack changes them",
+  source:
+    "mtb CPI-2, TI-1; kyverno other/namespace-protection; gatekeeper block-endpoint-edit-default-role, noupdateserviceaccount; CVE-2021-25740",
+  subjects: (graph) => [
+    ...tenantObjects(graph, "Role").flatMap((role) => elements(role, role.node.object, "rules")),
+    ...tenantObjects(graph, "RoleBinding"),
+  ],
+  check({ scope, node: { object }, element }, report, graph) {
+    if (element !== undefined) {
+      checkBoundaryRights(element, report);
+      return;
+    }
+    if (valueAt(object, "roleRef", "kind") !== "ClusterRole") return;
+    const role = clusterRole(graph, scope.cluster, valueAt(object, "roleRef", "name"));
+    if (role === undefined) return;
+    for (const message of clusterRoleFaults(role, checkBoundaryRights)) {
+      report(".roleRef.name", message);
+    }
+  },
+});

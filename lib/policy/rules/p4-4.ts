@@ -1,0 +1,61 @@
+import { selects } from "../../kubernetes/label-selector";
+import type { Labels } from "../../kubernetes/label-selector";
+import { candidatesIn, someOf } from "../candidates";
+import { daemons } from "../fact-subjects";
+import type { ResourceGraph } from "../graph";
+import { portNumber } from "../pod-ports";
+import { recordAt } from "../read";
+import { defineRule } from "../rule";
+import { scrapePolicy } from "../scrape-policy";
+import type { ScrapePolicy } from "../scrape-policy";
+import { scrapeRoutes } from "../scrape-routes";
+import type { ObjectSubject, PodSubject } from "../subjects";
+import { namespaceOf } from "../tenant-namespaces";
+
+/**
+ * The network lets Prometheus reach every port that it scrapes. A pod that no NetworkPolicy shuts
+ * off can be reached in any case; that a tenant's are shut off is P1-NET-1's.
+ */
+export const p4Rule4 = defineRule<PodSubject>({
+  id: "P4-4",
+  policy: "P4",
+  severity: "medium",
+  title: "a NetworkPolicy admits the scrape of every daemon that others shut off",
+  why: "behind a default-deny of its own a daemon answers nobody, and its alerts are silent",
+  remediation:
+    "allow ingress from the platform's namespace, by kubernetes.io/metadata.name, on the TCP port that is scraped",
+  source: "uds-core allow-ingress-sidecar-monitoring; networking.k8s.io/v1 NetworkPolicy",
+  subjects: daemons,
+  check(subject, report, graph) {
+    const home = namespaceOf(subject);
+    if (home === undefined) return;
+    const policies = candidatesIn(graph, subject.scope.cluster, home, "NetworkPolicy");
+    if (policies.length === 0) return;
+    const shutsOff = (policy: ObjectSubject) => selectsPod(scrapePolicy(graph, policy), subject);
+    for (const port of scrapedPorts(graph, subject)) {
+      const admits = (policy: ObjectSubject) =>
+        shutsOff(policy) && opens(scrapePolicy(graph, policy), subject, port);
+      if (someOf(policies, admits) || !someOf(policies, shutsOff)) continue;
+      report("", `no NetworkPolicy admits a scrape of port ${port} from the platform's namespace`);
+    }
+  },
+});
+
+/** By number. A port that the pod does not declare is P4-2's finding. */
+function scrapedPorts(graph: ResourceGraph, subject: PodSubject): ReadonlySet<number> {
+  const endpoints = scrapeRoutes(graph, subject).flatMap((route) => route.endpoints);
+  return new Set(endpoints.flatMap(({ number }) => number ?? []));
+}
+
+/** A policy that says something on a pod's ingress denies all that none admits. */
+function selectsPod({ isOfIngress, selector }: ScrapePolicy, { pod }: PodSubject): boolean {
+  return isOfIngress && selects(selector, (recordAt(pod.metadata, "labels") ?? {}) as Labels);
+}
+
+function opens({ toScrapers }: ScrapePolicy, subject: PodSubject, port: number): boolean {
+  return toScrapers.some((open) => {
+    if ((open.protocol ?? "TCP") !== "TCP") return false;
+    if ("name" in open) return portNumber(subject, open.name) === port;
+    return open.first <= port && port <= open.last;
+  });
+}

@@ -1,0 +1,109 @@
+import { printable, tenantNamespace } from "../../kubernetes/names";
+import type { StackReferenceSubject } from "../fact-subjects";
+import { stackReferences } from "../fact-subjects";
+import type { ResourceGraph } from "../graph";
+import { fieldOf, listAt, MalformedError, recordAt, textsAt } from "../read";
+import type { Path } from "../read";
+import type { Report } from "../rule";
+import { defineRule } from "../rule";
+import { isRecord } from "../shape";
+import { shown } from "../shown";
+import { tenantOfStack } from "../stack-references";
+import type { ContainerSubject, ObjectSubject } from "../subjects";
+import { namespaceOwner, tenantContainers, tenantObjects, tenantOf } from "../tenant-namespaces";
+
+const PREFIX = tenantNamespace("");
+/** A namespace in the name of a Service: `db.tenant-b.svc.cluster.local`, `db.tenant-b:5432`. */
+const NAMESPACE_IN_HOST = /[a-z0-9]\.([a-z0-9-]+)(?=\.svc(?![a-z0-9-])|$|[:/?#,;\s"'])/gi;
+
+/**
+ * No stack reaches for what is another tenant's: by the name of a Service in a container's
+ * environment, command and arguments and in a ConfigMap, and by a reference to another stack. Fields
+ * that name a namespace are P1-DATA-1's, P1-DATA-3's, P1-NET-5's and P1-RBAC-1's; a Secret's values
+ * are read by no rule.
+ */
+export const p5Rule5 = defineRule<ContainerSubject | ObjectSubject | StackReferenceSubject>({
+  id: "P5-5",
+  policy: "P5",
+  severity: "high",
+  title: "no stack refers to another tenant's namespace or reads another tenant's stack",
+  why: "a tenant that hangs on another one's services or outputs reads its data, and fails with it",
+  remediation:
+    "talk to the tenant's own services or to the platform's, and give StackReference the platform's stack or the tenant's own",
+  source:
+    "Kubernetes documentation: DNS for Services and Pods; Pulumi documentation: StackReference",
+  subjects: (graph) => [
+    ...tenantContainers(graph),
+    ...tenantObjects(graph, "ConfigMap"),
+    ...stackReferences(graph),
+  ],
+  check(subject, report, graph) {
+    if ("fact" in subject) {
+      checkReference(subject.fact.from, subject.fact.to, report);
+      return;
+    }
+    const tenant = tenantOf(graph, subject);
+    const { cluster } = subject.scope;
+    const look: Look = (text, ...path) => {
+      const other = otherNamespace(text, { graph, cluster, tenant });
+      if (other === undefined) return;
+      report(fieldOf(path), `names ${printable(other)}, another tenant's namespace`);
+    };
+    if ("container" in subject) eachTextOfContainer(subject.container, look);
+    else eachTextOfConfigMap(subject.node.object, look);
+  },
+});
+
+function checkReference(from: string | undefined, to: unknown, report: Report): void {
+  const reader = tenantOfStack(from);
+  if (typeof to !== "string") {
+    report(".to", `is ${shown(to)}; name a stack`);
+    return;
+  }
+  const read = tenantOfStack(to);
+  const isPlatform = /(?:^|\/)platform\.[^./]+$/.test(to);
+  // Of stacks that are named otherwise, nobody knows whose they are.
+  const allowed = read === undefined ? reader === undefined || isPlatform : read === reader;
+  if (!allowed) {
+    const own =
+      reader === undefined ? "platform.<region>" : `platform.<region> or tenant.${reader}.<region>`;
+    report(".to", `is ${printable(to)}; allowed is ${own}`);
+  }
+}
+
+type Look = (text: unknown, ...path: Path) => void;
+
+function eachTextOfContainer(container: unknown, look: Look): void {
+  for (const list of ["command", "args"]) {
+    textsAt(container, list).forEach((text, at) => look(text, list, at));
+  }
+  listAt(container, "env").forEach((variable, at) => {
+    if (!isRecord(variable)) throw new MalformedError(fieldOf(["env", at]), "is no object");
+    look(variable["value"], "env", at, "value");
+  });
+}
+
+function eachTextOfConfigMap(object: unknown, look: Look): void {
+  const data = recordAt(object, "data") ?? {};
+  for (const key of Object.keys(data)) look(data[key], "data", key);
+}
+
+function otherNamespace(
+  text: unknown,
+  place: {
+    readonly graph: ResourceGraph;
+    readonly cluster: string;
+    readonly tenant: string | undefined;
+  },
+): string | undefined {
+  // Most texts name no Service at all.
+  if (typeof text !== "string" || !/\.svc|\.tenant-/i.test(text)) return undefined;
+  const { graph, cluster, tenant } = place;
+  for (const [, found] of text.matchAll(NAMESPACE_IN_HOST)) {
+    const namespace = found!.toLowerCase();
+    const owner = namespaceOwner(graph, cluster, namespace);
+    const isOther = owner === undefined ? namespace.startsWith(PREFIX) : owner !== tenant;
+    if (isOther && namespace !== tenantNamespace(tenant ?? "")) return namespace;
+  }
+  return undefined;
+}

@@ -1,0 +1,76 @@
+import type { ReleaseSubject } from "../fact-subjects";
+import { releases } from "../fact-subjects";
+import { hookEvents } from "../helm-hook";
+import { valueAt } from "../read";
+import type { Report } from "../rule";
+import { defineRule } from "../rule";
+import { shown } from "../shown";
+import type { ObjectSubject } from "../subjects";
+import { objectsOfKind } from "../subjects";
+
+/** What Kubernetes retries by default; the pauses between double from 10 s to 6 min. */
+const MOST_RETRIES = 6;
+
+/**
+ * Whatever a release waits for ends by itself. How long that may take is P6-1's question. A CronJob
+ * is held to the same: a run that never ends keeps the next from starting.
+ */
+export const p6Rule3 = defineRule<ObjectSubject | ReleaseSubject>({
+  id: "P6-3",
+  policy: "P6",
+  severity: "medium",
+  title: "every Job, hook and release has a deadline",
+  why: "the engine waits until a Job is complete: one that hangs holds up the deployment and its rollback",
+  remediation: `set activeDeadlineSeconds and at most ${MOST_RETRIES} as backoffLimit, suspend no Job, and set timeoutSeconds of the release`,
+  source: "Kubernetes batch/v1 JobSpec; helm.sh/docs/topics/charts_hooks",
+  subjects: (graph) => [
+    ...releases(graph),
+    ...objectsOfKind(graph, "Job"),
+    ...objectsOfKind(graph, "CronJob"),
+    ...objectsOfKind(graph, "Pod").filter(mayBeHook),
+  ],
+  check(subject, report) {
+    if ("fact" in subject) {
+      checkSeconds(subject.fact.timeoutSeconds, ".timeoutSeconds", report);
+      return;
+    }
+    const { object } = subject.node;
+    if (object.kind === "Pod") checkPod(object, report);
+    else if (object.kind === "Job") checkJob(object, "", report);
+    else checkJob(valueAt(object, "spec", "jobTemplate"), ".spec.jobTemplate", report);
+  },
+});
+
+/** Without a throw: whether an unreadable Pod is one is for the check to say. */
+function mayBeHook({ failure, node }: ObjectSubject): boolean {
+  try {
+    return failure !== undefined || hookEvents(node.object).length > 0;
+  } catch {
+    return true;
+  }
+}
+
+function checkPod(pod: unknown, report: Report): void {
+  if (hookEvents(pod).length === 0) return;
+  const field = ".spec.activeDeadlineSeconds";
+  checkSeconds(valueAt(pod, "spec", "activeDeadlineSeconds"), field, report);
+}
+
+function checkJob(job: unknown, place: string, report: Report): void {
+  const spec = `${place}.spec`;
+  const deadline = valueAt(job, "spec", "activeDeadlineSeconds");
+  checkSeconds(deadline, `${spec}.activeDeadlineSeconds`, report);
+  const retries = valueAt(job, "spec", "backoffLimit") ?? MOST_RETRIES;
+  if (!Number.isInteger(retries) || (retries as number) < 0 || (retries as number) > MOST_RETRIES) {
+    const message = `is ${shown(retries)}; allowed is 0 to ${MOST_RETRIES}`;
+    report(`${spec}.backoffLimit`, message);
+  }
+  if ((valueAt(job, "spec", "suspend") ?? false) !== false) {
+    report(`${spec}.suspend`, "stops the Job and its deadline until somebody resumes it");
+  }
+}
+
+function checkSeconds(value: unknown, field: string, report: Report): void {
+  if (typeof value === "number" && Number.isFinite(value) && value > 0) return;
+  report(field, `is ${shown(value)}; allowed is a number of seconds`);
+}

@@ -1,0 +1,185 @@
+import { describe, expect, test } from "vitest";
+
+import type { KubernetesObject } from "../../../lib/kubernetes/object";
+import { objectNode } from "../../../lib/policy/graph";
+import { p1Data1 } from "../../../lib/policy/rules/p1-data-1";
+import { set } from "../change";
+import { graphOf, scopeOfTenant } from "../compliant-objects";
+import { describeObjectCases, describePodCases, findingsOf } from "../rule-cases";
+
+const CLAIM = "PersistentVolumeClaim tenant-acme/data";
+const SPEC = { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } };
+
+const claim = (spec: Record<string, unknown> = {}, namespace = "tenant-acme") => ({
+  apiVersion: "v1",
+  kind: "PersistentVolumeClaim",
+  metadata: { name: "data", namespace },
+  spec: { ...SPEC, ...spec },
+});
+const finding = (field: string, message: string) => [{ object: CLAIM, field, message }];
+const MODE = (mode: string) =>
+  `access mode is "${mode}"; allowed are ReadWriteOnce and ReadWriteOncePod`;
+
+describeObjectCases(p1Data1, [
+  { title: "passes a claim of the default class", changes: [{ add: claim() }], findings: [] },
+  {
+    title: "passes a claim of a class, for one pod, from a snapshot of its own",
+    changes: [
+      {
+        add: claim({
+          accessModes: ["ReadWriteOncePod"],
+          storageClassName: "fast",
+          dataSourceRef: { kind: "VolumeSnapshot", name: "last", namespace: "tenant-acme" },
+        }),
+      },
+    ],
+    findings: [],
+  },
+  ...["ReadWriteMany", "ReadOnlyMany"].map((mode) => ({
+    title: `fails ${mode}`,
+    changes: [{ add: claim() }, set(CLAIM, ["spec", "accessModes", 1], mode)],
+    findings: finding("spec.accessModes[1]", MODE(mode)),
+  })),
+  {
+    title: "fails data of another namespace",
+    changes: [
+      { add: claim() },
+      set(CLAIM, ["spec", "dataSourceRef", "namespace"], "tenant-globex"),
+    ],
+    findings: finding(
+      "spec.dataSourceRef.namespace",
+      'data comes from namespace "tenant-globex"; allowed is "tenant-acme"',
+    ),
+  },
+  {
+    title: "fails a claim for any volume that has no class",
+    changes: [{ add: claim() }, set(CLAIM, ["spec", "storageClassName"], "")],
+    findings: finding(
+      "spec.storageClassName",
+      "is empty, which takes any volume that has no class",
+    ),
+  },
+  {
+    title: "fails a volume that nobody knows",
+    changes: [{ add: claim() }, set(CLAIM, ["spec", "volumeName"], "pv-1")],
+    findings: [
+      {
+        object: CLAIM,
+        field: "",
+        message: 'cannot be decided: PersistentVolume "pv-1" is not in the graph',
+        cause: "undecided",
+      },
+    ],
+  },
+  {
+    title: "fails the template of a StatefulSet, behind one that cannot be read",
+    changes: [
+      {
+        add: {
+          apiVersion: "apps/v1",
+          kind: "StatefulSet",
+          metadata: { name: "db", namespace: "tenant-acme" },
+          spec: {
+            replicas: 0,
+            template: { spec: { serviceAccountName: "api", automountServiceAccountToken: false } },
+            volumeClaimTemplates: [null, { spec: { ...SPEC, accessModes: ["ReadWriteMany"] } }],
+          },
+        },
+      },
+    ],
+    findings: [
+      {
+        object: "StatefulSet tenant-acme/db",
+        field: "spec.volumeClaimTemplates[0]",
+        message: "cannot be decided: it is no object",
+        cause: "undecided",
+      },
+      {
+        object: "StatefulSet tenant-acme/db",
+        field: "spec.volumeClaimTemplates[1].spec.accessModes[0]",
+        message: MODE("ReadWriteMany"),
+      },
+    ],
+  },
+]);
+
+describePodCases(
+  p1Data1,
+  [
+    {
+      title: "fails the claim of an ephemeral volume",
+      set: [
+        [
+          ["spec", "volumes", 1],
+          {
+            name: "scratch",
+            ephemeral: { volumeClaimTemplate: { spec: { accessModes: ["ReadWriteMany"] } } },
+          },
+        ],
+      ],
+      findings: [
+        {
+          field: ".spec.volumes[1].ephemeral.volumeClaimTemplate.spec.accessModes[0]",
+          message: MODE("ReadWriteMany"),
+        },
+      ],
+    },
+  ],
+  ["acme"],
+);
+
+describe("P1-DATA-1 on the cluster's volumes", () => {
+  const volume = (name: string, namespace: string, source: Record<string, unknown> = {}) => ({
+    apiVersion: "v1",
+    kind: "PersistentVolume",
+    metadata: { name },
+    spec: { claimRef: { namespace, name: "data" }, ...source },
+  });
+  const found = (mine: Record<string, unknown>, platform: readonly KubernetesObject[]) => {
+    const objects = platform.map((object) => objectNode(object, scopeOfTenant()));
+    return findingsOf(graphOf([claim(mine)], "acme", { objects }))
+      .filter(({ rule }) => rule === p1Data1.id)
+      .map(({ field, message }) => [field, message]);
+  };
+  const share = { nfs: { server: "10.0.0.1", path: "/data" } };
+  const handle = { csi: { driver: "ebs.csi.aws.com", volumeHandle: "vol-1" } };
+  const usedByGlobex = [
+    ["spec.volumeName", 'PersistentVolume "pv-1" is used by namespace "tenant-globex"'],
+  ];
+
+  test("passes the volume that is bound to the claim", () => {
+    expect(found({ volumeName: "pv-1" }, [volume("pv-1", "tenant-acme", share)])).toEqual([]);
+  });
+
+  test("fails a volume that is bound to another namespace's claim", () => {
+    expect(found({ volumeName: "pv-1" }, [volume("pv-1", "tenant-globex")])).toEqual(usedByGlobex);
+  });
+
+  test("fails a volume that a claim of another namespace names, too", () => {
+    const other = claim({ volumeName: "pv-1" }, "tenant-globex");
+    expect(found({ volumeName: "pv-1" }, [volume("pv-1", "tenant-acme"), other])).toEqual(
+      usedByGlobex,
+    );
+  });
+
+  test.each([share, handle])("fails another volume of the same storage %o", (source) => {
+    const volumes = [
+      volume("pv-1", "tenant-acme", source),
+      volume("pv-2", "tenant-globex", source),
+      volume("pv-3", "tenant-initech", { nfs: { server: "10.0.0.1", path: "/other" } }),
+    ];
+    expect(found({ volumeName: "pv-1" }, volumes)).toEqual(usedByGlobex);
+  });
+
+  test("fails a class that is none of the cluster's", () => {
+    const fast = {
+      apiVersion: "storage.k8s.io/v1",
+      kind: "StorageClass",
+      metadata: { name: "fast" },
+    };
+    expect(found({ storageClassName: "fast" }, [fast])).toEqual([]);
+    expect(found({ storageClassName: "shared" }, [fast])).toEqual([
+      ["spec.storageClassName", 'there is no StorageClass "shared" on the cluster'],
+    ]);
+  });
+});

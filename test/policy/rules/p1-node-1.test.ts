@@ -1,0 +1,192 @@
+import { expect, test } from "vitest";
+
+import { p1Node1 } from "../../../lib/policy/rules/p1-node-1";
+import { graphOf } from "../compliant-objects";
+import { describePodCases, findingsOf, workload } from "../rule-cases";
+
+const TOLERATION = ["spec", "tolerations", 1];
+const TERM = [
+  "spec",
+  "affinity",
+  "nodeAffinity",
+  "requiredDuringSchedulingIgnoredDuringExecution",
+  "nodeSelectorTerms",
+  0,
+];
+const TERM_FIELD =
+  ".spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0]";
+const PREFERRED = [
+  "spec",
+  "affinity",
+  "nodeAffinity",
+  "preferredDuringSchedulingIgnoredDuringExecution",
+  0,
+];
+
+const harmless = { key: "nvidia.com/gpu", operator: "Exists" };
+
+const toleration = (title: string, value: unknown, field: string, message: string) => ({
+  title: `fails a toleration of ${title}`,
+  set: [[TOLERATION, value] as const],
+  besides: [[["spec", "tolerations", 0], harmless] as const],
+  findings: [{ field: `.spec.tolerations[1]${field}`, message }],
+});
+const selector = (key: string, value: string, field: string, message: string) => ({
+  title: `fails a selector of ${key} ${value}`,
+  set: [[["spec", "nodeSelector", key], value] as const],
+  findings: [{ field: `.spec.nodeSelector${field}`, message }],
+});
+const affinity = (condition: Record<string, unknown>, message: string) => [
+  {
+    title: `fails nodes by ${JSON.stringify(condition)}`,
+    set: [[[...TERM, "matchExpressions", 0], condition] as const],
+    findings: [{ field: `${TERM_FIELD}.matchExpressions[0]`, message }],
+  },
+  {
+    title: `fails a preference for nodes by ${JSON.stringify(condition)}`,
+    set: [[[...PREFERRED, "preference", "matchExpressions", 0], condition] as const],
+    findings: [
+      {
+        field:
+          ".spec.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].preference.matchExpressions[0]",
+        message,
+      },
+    ],
+  },
+];
+
+describePodCases(
+  p1Node1,
+  [
+    {
+      title: "passes the tenant's own pool, a GPU, a zone, and what avoids nodes",
+      set: [
+        [
+          ["spec", "tolerations"],
+          [
+            { key: "atom.cloud/tenant", value: "acme", effect: "NoSchedule" },
+            { key: "node.kubernetes.io/not-ready", operator: "Exists", effect: "NoExecute" },
+            harmless,
+          ],
+        ],
+        [
+          ["spec", "nodeSelector"],
+          { "atom.cloud/tenant": "acme", "topology.kubernetes.io/zone": "a", disk: "fast" },
+        ],
+        [
+          [...TERM, "matchExpressions"],
+          [
+            { key: "atom.cloud/tenant", operator: "In", values: ["acme"] },
+            { key: "node-role.kubernetes.io/control-plane", operator: "DoesNotExist" },
+            { key: "kubernetes.io/hostname", operator: "NotIn", values: ["node-1"] },
+          ],
+        ],
+      ],
+      findings: [],
+    },
+    { title: "passes a nodeName that is empty", set: [[["spec", "nodeName"], ""]], findings: [] },
+    {
+      title: "fails a nodeName",
+      set: [[["spec", "nodeName"], "master-1"]],
+      findings: [
+        {
+          field: ".spec.nodeName",
+          message: 'nodeName is "master-1"; the scheduler is to choose',
+        },
+      ],
+    },
+    toleration(
+      "everything",
+      { operator: "Exists" },
+      "",
+      "a toleration without a key tolerates every taint",
+    ),
+    toleration(
+      "everything, with an empty key",
+      { key: "", operator: "Exists", effect: "NoSchedule" },
+      "",
+      "a toleration without a key tolerates every taint",
+    ),
+    ...["control-plane", "master", "infra"].map((role) =>
+      toleration(
+        role,
+        { key: `node-role.kubernetes.io/${role}`, operator: "Exists" },
+        ".key",
+        `tolerates "node-role.kubernetes.io/${role}", the taint of nodes that are not for tenants`,
+      ),
+    ),
+    toleration(
+      "another tenant",
+      { key: "atom.cloud/tenant", operator: "Equal", value: "globex" },
+      "",
+      'tolerates the taint of "globex"; allowed is that of "acme"',
+    ),
+    toleration(
+      "any tenant",
+      { key: "atom.cloud/tenant", operator: "Exists" },
+      "",
+      'tolerates the taint of any tenant; allowed is that of "acme"',
+    ),
+    toleration("what is no text", { key: 1 }, ".key", "key is 1; a text is needed"),
+    selector(
+      "atom.cloud/tenant",
+      "globex",
+      '["atom.cloud/tenant"]',
+      'chooses nodes of "globex"; allowed are those of "acme"',
+    ),
+    selector(
+      "node-role.kubernetes.io/control-plane",
+      "",
+      '["node-role.kubernetes.io/control-plane"]',
+      'chooses nodes by "node-role.kubernetes.io/control-plane"',
+    ),
+    selector(
+      "kubernetes.io/hostname",
+      "master-1",
+      '["kubernetes.io/hostname"]',
+      "chooses a node by its name",
+    ),
+    ...affinity(
+      { key: "atom.cloud/tenant", operator: "In", values: ["acme", "globex"] },
+      'chooses nodes of "globex"; allowed are those of "acme"',
+    ),
+    ...affinity(
+      { key: "atom.cloud/tenant", operator: "Exists" },
+      'chooses nodes of any tenant; allowed are those of "acme"',
+    ),
+    ...affinity(
+      { key: "node-role.kubernetes.io/master", operator: "Exists" },
+      'chooses nodes by "node-role.kubernetes.io/master"',
+    ),
+    {
+      title: "fails a node by its name",
+      set: [
+        [
+          [...TERM, "matchFields", 0],
+          { key: "metadata.name", operator: "In", values: ["master-1"] },
+        ],
+      ],
+      findings: [{ field: `${TERM_FIELD}.matchFields[0]`, message: "chooses a node by its name" }],
+    },
+  ],
+  ["acme"],
+);
+
+test("P1-NODE-1 passes a pod of the cluster on the node that the scheduler chose", () => {
+  const pod = workload(
+    "Pod",
+    [],
+    [
+      [["spec", "nodeName"], "node-1"],
+      [[...TERM, "matchFields", 0], { key: "metadata.name", operator: "In", values: ["node-1"] }],
+    ],
+  );
+  const found = (object: typeof pod) =>
+    findingsOf(graphOf([object], "acme")).filter(({ rule }) => rule === p1Node1.id);
+  expect(found({ ...pod, metadata: { ...pod.metadata, resourceVersion: "42" } as never })).toEqual(
+    [],
+  );
+  expect(
+    found({ ...pod, metadata: { ...pod.metadata, resourceVersion: "" } as never }),
+  ).toHaveLength(2);
+});

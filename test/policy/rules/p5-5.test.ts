@@ -1,0 +1,160 @@
+import { describe, expect, test } from "vitest";
+import { graphFromManifests, graphFromResources } from "../../../lib/policy/graph-from-resources";
+import { p5Rule5 } from "../../../lib/policy/rules/p5-5";
+import { UNKNOWN } from "../../../lib/policy/unknown";
+import { ACME, CLUSTER } from "../compliant-facts";
+import { compliantTenant } from "../compliant-objects";
+import type { Path } from "../change";
+import { workload } from "../rule-cases";
+import { expectFindings, expectPass, findingsOf, HOSTILE } from "../rule-harness";
+import { AT, graphWith, graphWithObject } from "../small-objects";
+
+/** Globex has a namespace of another kind of name. */
+const others = compliantTenant("globex").map((object) =>
+  object.kind === "Namespace"
+    ? { ...object, metadata: { ...object.metadata, name: "globex-prod" } }
+    : object,
+);
+
+function found(kind: string, path: Path, value: unknown) {
+  const object = workload(kind, [], [[path, value]]);
+  const list = { apiVersion: "v1", kind: "List", items: [object] };
+  const graph = graphFromManifests([...compliantTenant(), others[0], list]);
+  return findingsOf(graph, p5Rule5).map(({ field, message }) => [field, message]);
+}
+
+const config = (data: unknown) => {
+  const metadata = { name: "x", namespace: "tenant-acme" };
+  const graph = graphFromManifests([
+    ...compliantTenant(),
+    { apiVersion: "v1", kind: "ConfigMap", metadata, data },
+  ]);
+  return findingsOf(graph, p5Rule5).map(({ object, field, message }) => [object, field, message]);
+};
+
+const names = (namespace: string) => `names "${namespace}", another tenant's namespace`;
+const ENV = ["spec", "initContainers", 1, "env"];
+
+describe("P5-5", () => {
+  test("looks at each container and ConfigMap of a tenant", () => {
+    expectPass(p5Rule5, [{ scope: ACME, examined: 3 }]);
+  });
+
+  test.each([
+    "http://db.tenant-acme.svc.cluster.local:5432",
+    "db.tenant-acme",
+    "daemons.atom-platform.svc:8600",
+    "https://www.tenant-globex.example",
+    "tenant-globex",
+    "db.globex-prod",
+    "a.svc",
+  ])("passes %s", (value) => {
+    expect(found("Deployment", ENV, [{ name: "URL", value }])).toEqual([]);
+  });
+
+  test.each([
+    ["http://db.tenant-globex.svc.cluster.local:5432", "tenant-globex"],
+    ["DB.Tenant-Globex.SVC", "tenant-globex"],
+    ["postgres://u@db.tenant-globex:5432/x", "tenant-globex"],
+    ["db.tenant-acme.svc,db.tenant-acme2.svc", "tenant-acme2"],
+    ["db.globex-prod.svc", "globex-prod"],
+    ["pod-0.db.globex-prod.svc.cluster.local", "globex-prod"],
+  ])("V12 fails for %s", (value, namespace) => {
+    expect(found("CronJob", ENV, [{ name: "A" }, { name: "URL", value }])).toEqual([
+      ["spec.jobTemplate.spec.template.spec.initContainers[1].env[1].value", names(namespace)],
+    ]);
+  });
+
+  test.each(["command", "args"])("fails for %s", (field) => {
+    const value = ["sh", "-c", "curl db.tenant-globex.svc/x"];
+    expect(found("Pod", ["spec", "containers", 0, field], value)).toEqual([
+      [`spec.containers[0].${field}[2]`, names("tenant-globex")],
+    ]);
+  });
+
+  test("fails for a ConfigMap, and does not repeat what else is in it", () => {
+    expect(config({ "a.yaml": "x: 1", "b.yaml": "canary: 'q.tenant-globex.svc'\n" })).toEqual([
+      ["ConfigMap tenant-acme/x", 'data["b.yaml"]', names("tenant-globex")],
+    ]);
+  });
+
+  test("is quick with a long text", () => {
+    expect(config({ a: "a.b-.tenant-".repeat(50_000) })).toEqual([]);
+  });
+
+  const reference = (from: string, to: unknown) => {
+    const urn = (type: string) => `urn:pulumi:${from}::atom::${type}::x`;
+    const one = (type: string, inputs: Record<string, unknown>) => {
+      return { type, name: "x", urn: urn(type), inputs, dependencies: [], protect: false };
+    };
+    const graph = graphFromResources([
+      one("atom:index:AtomCluster", { cluster: CLUSTER }),
+      one("pulumi:pulumi:StackReference", { name: to }),
+    ]);
+    return findingsOf(graph, p5Rule5).map(({ scope, field, message }) => [scope, field, message]);
+  };
+
+  test.each([
+    ["tenant.acme.eu-west", "organization/atom/platform.eu-west"],
+    ["tenant.acme.eu-west", "organization/atom/tenant.acme.us-east"],
+    ["platform.eu-west", "platform.us-east"],
+    ["my-own", "another"],
+  ])("passes a reference of %s to %s", (from, to) => {
+    expect(reference(from, to)).toEqual([]);
+  });
+
+  test.each([
+    ["tenant.acme.eu-west", "organization/atom/tenant.acme2.eu-west"],
+    ["tenant.acme.eu-west", "organization/platform.eu-west/production"],
+    ["tenant.acme.eu-west", 'x"y'],
+  ])("V12 fails for a reference of %s to %s", (from, to) => {
+    expect(reference(from, to)).toEqual([
+      [
+        ACME,
+        "to",
+        `is ${JSON.stringify(to)}; allowed is platform.<region> or tenant.acme.<region>`,
+      ],
+    ]);
+  });
+
+  test.each(["platform.eu-west", "my-own"])("fails for %s that reads a tenant's stack", (from) => {
+    expect(reference(from, "tenant.acme.eu-west")).toEqual([
+      [{ cluster: CLUSTER }, "to", 'is "tenant.acme.eu-west"; allowed is platform.<region>'],
+    ]);
+  });
+
+  test("fails alone", () => {
+    const graph = graphWith(({ objects }) => {
+      const metadata = { name: "x", namespace: "tenant-acme" };
+      const object = { apiVersion: "v1", kind: "ConfigMap", metadata, data: { a: "b.tenant-c" } };
+      objects.push({ id: "ConfigMap tenant-acme/x", scope: ACME, object });
+    });
+    expectFindings(graph, p5Rule5, [
+      { object: "ConfigMap tenant-acme/x", field: "data.a", message: names("tenant-c") },
+    ]);
+  });
+
+  const withEnv = (value: unknown) =>
+    graphWithObject(AT.deployment, (object) => {
+      object["spec"]!["template"]!["spec"]!["containers"]![0]!["env"] = value as never;
+    });
+
+  test("S6 fails for what is not known yet", () => {
+    for (const value of [UNKNOWN, [UNKNOWN], [{ name: "A", value: UNKNOWN }]]) {
+      expect(findingsOf(withEnv(value), p5Rule5)).toMatchObject([{ cause: "undecided" }]);
+    }
+    expect(reference("tenant.acme.eu-west", UNKNOWN)).toEqual([
+      [ACME, "to", "cannot be decided: to is not known yet"],
+    ]);
+  });
+
+  test.each(HOSTILE)("does not crash for %s", (value) => {
+    const causes = [
+      ...findingsOf(withEnv(value), p5Rule5),
+      ...findingsOf(withEnv([value]), p5Rule5),
+    ].map(({ cause }) => cause);
+    expect(causes).not.toContain("error");
+    expect(reference("tenant.acme.eu-west", value)).toHaveLength(1);
+    config(value);
+  });
+});
