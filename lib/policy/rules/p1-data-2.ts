@@ -36,13 +36,13 @@ export const p1Data2 = defineRule<PartSubject>({
   remediation:
     "add the object to the same namespace, correct the name, or mark the reference optional where Kubernetes has that",
   source: "kube-linter dangling-*; no tool covers all references",
-  subjects: (graph) => [
-    ...tenantContainers(graph),
-    ...tenantVolumes(graph),
-    // A pod that cannot be read has answered for its volumes.
-    ...tenantPods(graph).filter(({ failure }) => failure === undefined),
-    ...Object.keys(OBJECT_REFERENCES).flatMap((kind) => tenantObjects(graph, kind)),
-  ],
+  subjects: (graph) =>
+    unreadableOnce([
+      ...tenantContainers(graph),
+      ...tenantVolumes(graph),
+      ...tenantPods(graph),
+      ...Object.keys(OBJECT_REFERENCES).flatMap((kind) => tenantObjects(graph, kind)),
+    ]),
   check(subject, report, graph) {
     const { cluster } = subject.scope;
     const namespace = valueAt(subject.node.object, "metadata", "namespace");
@@ -54,6 +54,16 @@ export const p1Data2 = defineRule<PartSubject>({
     });
   },
 });
+
+/** What cannot be read is in several of the lists. */
+function unreadableOnce(subjects: readonly PartSubject[]): readonly PartSubject[] {
+  const told = new Set<string>();
+  return subjects.filter(({ object, failure }) => {
+    if (failure === undefined) return true;
+    const key = `${object}\n${failure.message}`;
+    return !told.has(key) && told.add(key);
+  });
+}
 
 function readReferences(subject: PartSubject, visit: VisitReference): void {
   const { container, element, pod, node } = subject;

@@ -76,7 +76,22 @@ new AtomChart(
   changing("P2-2", "chart", "reference", `${setting("LOCAL_REGISTRY_URL")}/atom/charts/services:7`),
 );
 
+const AMOUNTS = { cpu: "100m", memory: "64Mi", "ephemeral-storage": "16Mi" };
+/** Who may scrape the exporter. */
+const SCRAPERS = [
+  { podSelector: {} },
+  { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "atom-platform" } } },
+];
 const inTenant = { parent: tenant, provider: cluster.provider };
+
+new kubernetes.core.v1.ServiceAccount(
+  "exporter",
+  {
+    metadata: { name: "exporter", namespace: tenant.namespace },
+    automountServiceAccountToken: false,
+  },
+  inTenant,
+);
 
 new kubernetes.apps.v1.Deployment(
   "exporter",
@@ -99,11 +114,15 @@ new kubernetes.apps.v1.Deployment(
           },
         },
         spec: {
+          serviceAccountName: "exporter",
+          automountServiceAccountToken: false,
           securityContext: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
           containers: [
             {
               name: "exporter",
               image: either("P2-1", mirror.reference("selfhost"), "exporter:1"),
+              imagePullPolicy: "Always",
+              resources: { requests: AMOUNTS, limits: AMOUNTS },
               ports: [{ name: "metrics", containerPort: 9090 }],
               readinessProbe: {
                 httpGet: { port: "metrics", path: "/metrics" },
@@ -132,7 +151,7 @@ new kubernetes.networking.v1.NetworkPolicy(
     spec: {
       podSelector: { matchLabels: { app: "exporter" } },
       policyTypes: ["Ingress"],
-      ingress: either("P1-NET-3", [{ from: [{ podSelector: {} }] }], [{}]),
+      ingress: either("P1-NET-3", [{ from: SCRAPERS }], [{}]),
     },
   },
   inTenant,
