@@ -17,6 +17,9 @@ const FILES: readonly { readonly name: string; readonly stages: readonly Stage[]
   { name: "30-ingress.yaml", stages: ["ingress"] },
 ];
 
+/** All names that {@link renderFiles} gives to files. */
+export const MANIFEST_FILES: readonly string[] = FILES.map(({ name }) => name);
+
 /**
  * Objects as a few files whose names sort as a cluster needs them, for `kubectl apply -f <folder>`.
  * Within a file the objects keep their order.

@@ -1,13 +1,15 @@
-import { join } from "node:path";
+import { existsSync, readdirSync, rmSync } from "node:fs";
+import { join, relative } from "node:path";
 import { helmValuesOf } from "../chart/helm-values";
 import { packageChart } from "../chart/package";
-import { renderFiles } from "../chart/render-files";
+import { MANIFEST_FILES, renderFiles } from "../chart/render-files";
 import { toYaml, yamlDocument } from "../chart/yaml";
 import { readFleetLock } from "../fleet/fleet-files";
 import { readFleet } from "../fleet/read-fleet";
 import { renderTenantChart, tenantChartInput } from "../fleet/tenant-chart";
 import type { TenantPlace } from "../fleet/tenant-chart";
 import { writeFileAtomic } from "../support/atomic-file";
+import { UsageError } from "../support/problem";
 import type { CommandContext } from "./command-context";
 
 /** Prints or writes the manifests of one tenant's services. */
@@ -22,9 +24,15 @@ export function renderForTenant(
     terminal.out(toYaml(objects));
     return;
   }
-  for (const { name, yaml } of renderFiles(objects)) {
+  const files = renderFiles(objects);
+  for (const { name, yaml } of files) {
     writeFileAtomic(join(out, name), yaml);
     terminal.out(`${join(out, name)}\n`);
+  }
+  // The folder is for `kubectl apply -f`: what was rendered before, and is no more, must not be applied again.
+  const written = new Set(files.map(({ name }) => name));
+  for (const name of MANIFEST_FILES) {
+    if (!written.has(name)) rmSync(join(out, name), { force: true });
   }
 }
 
@@ -46,10 +54,37 @@ export function describePackage(
 ): void {
   const { name, version, repository, digest, files, archive } = packageChart();
   if (out !== undefined) {
+    refuseOthers(join(out, name), new Set(files.map((file) => file.name)));
     for (const file of files) writeFileAtomic(join(out, name, file.name), file.text);
     writeFileAtomic(join(out, `${name}-${version}.tgz`), archive.bytes);
     terminal.error(`${files.length} files of ${name} ${version} written to ${join(out, name)}\n`);
   }
   const about = { name, version, repository, digest };
   terminal.out(json ? `${JSON.stringify(about, null, 2)}\n` : `${digest}\n`);
+}
+
+/**
+ * A template that somebody else left in the folder would be installed with the chart.
+ *
+ * @throws UsageError if the folder holds a file that is not the chart's.
+ */
+function refuseOthers(folder: string, own: ReadonlySet<string>): void {
+  const found = existsSync(folder)
+    ? readdirSync(folder, { recursive: true, withFileTypes: true }).filter(
+        (entry) => !entry.isDirectory(),
+      )
+    : [];
+  const others = found
+    .map((entry) =>
+      relative(folder, join(entry.parentPath ?? entry.path, entry.name)).replaceAll("\\", "/"),
+    )
+    .filter((name) => !own.has(name));
+  if (others.length === 0) return;
+  throw new UsageError("chart", [
+    {
+      path: folder,
+      message: `it holds files that are not the chart's: ${others.slice(0, 5).join(", ")}`,
+      mend: "remove them, or choose another folder",
+    },
+  ]);
 }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { parse, parseAllDocuments } from "yaml";
 import { beforeEach, describe, expect, test } from "vitest";
@@ -49,6 +49,19 @@ describe("atom chart render", () => {
       .flatMap((name) => documentsOf(readFileSync(join(out, name), "utf8")));
     expect(written).toHaveLength(printed.length);
     expect(written).toEqual(expect.arrayContaining(printed));
+  });
+
+  test("leaves no file of an earlier render that has nothing in it any more", async () => {
+    const out = join(folder, "again");
+    mkdirSync(out);
+    for (const name of ["30-ingress.yaml", "notes.txt"]) writeFileSync(join(out, name), "");
+    const off = { ingress: { enabled: false } };
+    const declared = smallFleet() as { tenants: { services?: object }[] };
+    for (const tenant of declared.tenants) tenant.services = { api: off, console: off };
+    fleet = writeFleet(folder, declared as unknown as Record<string, unknown>);
+    expect((await render(...acme, "--out", out)).code).toBe(0);
+    expect(readdirSync(out)).toEqual(expect.arrayContaining(["00-policy.yaml", "notes.txt"]));
+    expect(readdirSync(out)).not.toContain("30-ingress.yaml");
   });
 
   test("fails without a lock and names the command that makes it", async () => {
@@ -141,6 +154,16 @@ describe("atom chart package", () => {
         digest: chart.digest,
       },
     });
+  });
+
+  test("refuses a folder that holds what is not the chart's", async () => {
+    const out = join(folder, "mixed");
+    mkdirSync(join(out, "services/templates"), { recursive: true });
+    writeFileSync(join(out, "services/templates/old.yaml"), "");
+    const { code, error } = await atom(["chart", "package", "--out", out]);
+    expect(code).toBe(2);
+    expect(error).toContain("it holds files that are not the chart's: templates/old.yaml");
+    expect(readdirSync(out)).toEqual(["services"]);
   });
 
   test("writes the chart's folder and its archive with --out", async () => {
