@@ -58,7 +58,7 @@ describe("atom chart render", () => {
     const off = { ingress: { enabled: false } };
     const declared = smallFleet() as { tenants: { services?: object }[] };
     for (const tenant of declared.tenants) tenant.services = { api: off, console: off };
-    fleet = writeFleet(folder, declared as unknown as Record<string, unknown>);
+    fleet = writeFleet(folder, declared);
     expect((await render(...acme, "--out", out)).code).toBe(0);
     expect(readdirSync(out)).toEqual(expect.arrayContaining(["00-policy.yaml", "notes.txt"]));
     expect(readdirSync(out)).not.toContain("30-ingress.yaml");
