@@ -39,5 +39,5 @@ let synthesized: readonly SynthesizedObject[] | undefined;
 function synthesize(): readonly SynthesizedObject[] {
   const chart = new TemplateChart();
   for (const addTo of OBJECTS) addTo(chart);
-  return chart.synthesize();
+  return chart.toTemplates();
 }

@@ -58,8 +58,8 @@ export class TemplateChart extends Chart {
     new ApiObject(this, kind, this.#marked(object) as ObjectTemplate);
   }
 
-  /** In the order in which they were added. */
-  synthesize(): SynthesizedObject[] {
+  /** What was added, in that order. Older `constructs` refuse a method named `synthesize`. */
+  toTemplates(): SynthesizedObject[] {
     return this.toJson().map((json: unknown) => {
       const object = this.#unmarked(json) as ObjectTemplate;
       return { object, condition: this.#conditions.get(object.kind) };
