@@ -26,7 +26,7 @@ test("gives back every file", async () => {
       const written = files.map((each) => ({ ...each, text: Buffer.from(each.text).toString() }));
       expect(await contents(packFiles(written))).toEqual(written);
     }),
-    { numRuns: 50 },
+    { numRuns: 15 },
   );
 });
 
