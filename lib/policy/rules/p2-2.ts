@@ -19,7 +19,7 @@ export const p2Rule2 = defineRule<SignedSubject>({
   title: "every chart is an OCI artifact by digest with a signature that names it",
   why: "a signature for another digest or another repository can be replayed on a changed chart",
   remediation:
-    "push the chart, sign that digest in that repository (atom chart sign), and deploy a tenant's workloads through AtomChart only",
+    "push the chart, sign that digest in that repository (atom mirror sync --apply), and deploy a tenant's workloads through AtomChart only",
   source:
     "sigstore/cosign specs/SIGNATURE_SPEC.md; sigstore-conformance message-digest-mismatch_fail",
   subjects: (graph) => [...charts(graph), ...tenantsWithoutChart(graph)],
