@@ -1,4 +1,5 @@
 import { apiGroup } from "../kubernetes/kinds";
+import { namespaceKey } from "./graph";
 import type { ResourceGraph } from "./graph";
 import { groupBy } from "./group-by";
 import { perGraph } from "./per-graph";
@@ -18,7 +19,7 @@ export function candidatesIn(
   const kinds = homesByKind(graph);
   let homes = kinds.get(kind);
   if (!homes) kinds.set(kind, (homes = groupBy(objectsOfKind(graph, kind), homeOf)));
-  return homes.get(homeKey(cluster, namespace)) ?? [];
+  return homes.get(namespaceKey(cluster, namespace)) ?? [];
 }
 
 /** Those of a kind by their namespace, for the kinds that were asked for. */
@@ -26,11 +27,7 @@ const homesByKind = perGraph(() => new Map<string, ReadonlyMap<unknown, ObjectSu
 
 function homeOf(subject: ObjectSubject): string | undefined {
   const namespace = namespaceOf(subject);
-  return namespace === undefined ? undefined : homeKey(subject.scope.cluster, namespace);
-}
-
-function homeKey(cluster: string, namespace: string): string {
-  return `${cluster}\n${namespace}`;
+  return namespace === undefined ? undefined : namespaceKey(subject.scope.cluster, namespace);
 }
 
 /**

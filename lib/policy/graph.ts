@@ -201,6 +201,7 @@ function text(value: unknown): string {
   return /^[\w.:-]{1,253}$/.test(value) ? value : printable(value);
 }
 
-function namespaceKey(cluster: string, namespace: string): string {
-  return `${cluster}\n${namespace}`;
+/** A namespace of a cluster as the key of a map; what names none has a key of its own. */
+export function namespaceKey(cluster: string, namespace: string | undefined): string {
+  return `${cluster}\n${namespace ?? ""}`;
 }

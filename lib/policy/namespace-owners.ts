@@ -1,5 +1,6 @@
 import { TENANT_LABEL } from "../kubernetes/labels";
 import type { KubernetesObject } from "../kubernetes/object";
+import { namespaceKey } from "./graph";
 import type { Scope } from "./graph";
 import { recordOf } from "./shape";
 
@@ -16,13 +17,14 @@ export function namespaceOwners(
     const { name, labels } = recordOf(object.metadata);
     const tenant = recordOf(labels)[TENANT_LABEL];
     if (typeof name === "string" && typeof tenant === "string") {
-      owners.set(`${scope.cluster}\n${name}`, { cluster: scope.cluster, tenant });
+      owners.set(namespaceKey(scope.cluster, name), { cluster: scope.cluster, tenant });
     }
   }
   return (scope, object) => {
     const { name, namespace } = recordOf(object.metadata);
     const home = object.kind === "Namespace" ? name : namespace;
-    const owner = typeof home === "string" ? owners.get(`${scope.cluster}\n${home}`) : undefined;
+    const owner =
+      typeof home === "string" ? owners.get(namespaceKey(scope.cluster, home)) : undefined;
     return owner ?? scope;
   };
 }

@@ -3,6 +3,7 @@ import { selects } from "../kubernetes/label-selector";
 import { CONTAINER_ROLES } from "../kubernetes/pod-template";
 import type { PodTemplate } from "../kubernetes/pod-template";
 import { parseBlock } from "./address-block";
+import { namespaceKey } from "./graph";
 import type { ResourceGraph, Scope } from "./graph";
 import { known, networkHomes } from "./network-homes";
 import type { NetworkHome } from "./network-homes";
@@ -188,17 +189,17 @@ function homeOf(
   graph: ResourceGraph,
   { cluster, namespace }: Pick<PodEnd, "cluster" | "namespace">,
 ): NetworkHome | undefined {
-  return homesByName(graph).get(keyOf(cluster, namespace));
+  return homesByName(graph).get(namespaceKey(cluster, namespace));
 }
 
 const homesByName = perGraph(
   (graph) =>
-    new Map(networkHomes(graph).map((home) => [keyOf(home.cluster, home.namespace ?? ""), home])),
+    new Map(networkHomes(graph).map((home) => [namespaceKey(home.cluster, home.namespace), home])),
 );
 
 /** The labels of a pod's namespace, with the one that the API server sets whatever they say. */
 function namespaceLabels(graph: ResourceGraph, { cluster, namespace }: PodEnd): Labels {
-  const found = namespacesByName(graph).get(keyOf(cluster, namespace));
+  const found = namespacesByName(graph).get(namespaceKey(cluster, namespace));
   const labels = found === undefined ? {} : (recordAt(found, "metadata", "labels") ?? {});
   return { ...(labels as Labels), [NAME_LABEL]: namespace };
 }
@@ -207,15 +208,11 @@ const namespacesByName = perGraph(
   (graph) =>
     new Map(
       objectsOfKind(graph, "Namespace").map((subject) => [
-        keyOf(subject.scope.cluster, nameOf(subject) ?? ""),
+        namespaceKey(subject.scope.cluster, nameOf(subject)),
         subject.node.object,
       ]),
     ),
 );
-
-function keyOf(cluster: string, namespace: string): string {
-  return `${cluster}\n${namespace}`;
-}
 
 /** Whether something holds for some object of a list; all of them are read. */
 function someElement(

@@ -1,3 +1,4 @@
+import { namespaceKey } from "./graph";
 import type { ResourceGraph } from "./graph";
 import { perGraph } from "./per-graph";
 import { valueAt } from "./read";
@@ -39,7 +40,7 @@ export const tenantContainers = perGraph((graph): readonly ContainerSubject[] =>
 /** The tenant whose namespace an object lives in; the tenant that brought it if that is not known. */
 export function tenantOf(graph: ResourceGraph, subject: ObjectSubject): string | undefined {
   const { cluster, tenant } = subject.scope;
-  return namespaceOwners(graph).get(key(cluster, namespaceOf(subject))) ?? tenant;
+  return namespaceOwners(graph).get(namespaceKey(cluster, namespaceOf(subject))) ?? tenant;
 }
 
 /** The tenant that owns a namespace of a cluster, as far as the graph has its Namespace. */
@@ -48,7 +49,7 @@ export function namespaceOwner(
   cluster: string,
   namespace: string,
 ): string | undefined {
-  return namespaceOwners(graph).get(key(cluster, namespace));
+  return namespaceOwners(graph).get(namespaceKey(cluster, namespace));
 }
 
 /** The name of an object, as far as it can be read. */
@@ -65,14 +66,11 @@ const namespaceOwners = perGraph((graph): ReadonlyMap<string, string> => {
   const owners = new Map<string, string>();
   for (const subject of tenantNamespaces(graph)) {
     const name = nameOf(subject);
-    if (name !== undefined) owners.set(key(subject.scope.cluster, name), subject.scope.tenant!);
+    if (name !== undefined)
+      owners.set(namespaceKey(subject.scope.cluster, name), subject.scope.tenant!);
   }
   return owners;
 });
-
-function key(cluster: string, namespace: string | undefined): string {
-  return `${cluster}\n${namespace ?? ""}`;
-}
 
 /** Without a throw: these are looked up for all objects at once, of which one may be unreadable. */
 function readText({ node }: ObjectSubject, field: "name" | "namespace"): string | undefined {

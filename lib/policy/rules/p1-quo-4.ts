@@ -1,5 +1,6 @@
 import { parseQuantity } from "../../kubernetes/quantity";
 import { undecidedBy } from "../candidates";
+import { namespaceKey } from "../graph";
 import type { ResourceGraph } from "../graph";
 import { groupBy } from "../group-by";
 import { countsAll, hardAmount } from "../namespace-quota";
@@ -102,7 +103,7 @@ function sumsIn(
 ): { readonly sums: ReadonlyMap<string, number>; readonly failure: UndecidedError | undefined } {
   const sums = new Map<string, number>();
   let failure: UndecidedError | undefined;
-  for (const subject of podsByHome(graph).get(homeKey(cluster, namespace)) ?? []) {
+  for (const subject of podsByHome(graph).get(namespaceKey(cluster, namespace)) ?? []) {
     try {
       if (subject.failure !== undefined) throw subject.failure;
       const count = peakPods(graph, subject, namespace);
@@ -123,12 +124,8 @@ function sumsIn(
 }
 
 const podsByHome = perGraph((graph) =>
-  groupBy(tenantPods(graph), (pod) => homeKey(pod.scope.cluster, namespaceOf(pod))),
+  groupBy(tenantPods(graph), (pod) => namespaceKey(pod.scope.cluster, namespaceOf(pod))),
 );
-
-function homeKey(cluster: string, namespace: unknown): string {
-  return `${cluster}\n${String(namespace)}`;
-}
 
 /** An amount as a person reads it: cores, or bytes in Mi, rounded up. */
 function written(sum: number, name: string): string {
