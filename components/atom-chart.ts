@@ -4,10 +4,10 @@ import { releasePolicySchema } from "../lib/chart/release";
 import { renderChart } from "../lib/chart/render";
 import { resolveValues } from "../lib/chart/resolve-values";
 import { layerValues } from "../lib/chart/values";
-import type { ChartValues, ValuesLayer } from "../lib/chart/values";
+import type { ValuesLayer } from "../lib/chart/values";
+import { planServicesAccess, vaultAccessOf } from "../lib/fleet/services-access";
 import { parseStrict } from "../lib/support/strict-schema";
 import { ATOM_RELEASE } from "../lib/support/versions";
-import { planTenantAccess } from "../lib/vault/access";
 import { checkImages } from "./check-images";
 import { createObjects } from "./kubernetes-objects";
 import type { MirrorReference } from "./mirror-reference";
@@ -16,9 +16,6 @@ import type { Tenant } from "./tenant";
 import { checked } from "./usage";
 import { createVaultAccess } from "./vault-access";
 import type { VaultReference } from "./vault-reference";
-
-/** What a service account's token has to be issued for before Vault takes it. */
-const VAULT_AUDIENCE = "vault";
 
 export interface AtomChartArgs {
   /** Whose services they are, and where. */
@@ -90,7 +87,14 @@ function planChart({ tenant, mirror, vault, values = [], release, releasePolicy 
   const chart = signedChart(mirror);
   checkImages(resolved, mirror);
   const { cluster } = tenant;
-  const access = vault && planAccess(tenant, vault, resolved);
+  const access =
+    vault &&
+    planServicesAccess(resolved, {
+      tenant: tenant.tenantName,
+      cluster: cluster.clusterName,
+      namespace: tenant.namespaceName,
+      mount: vault.mount,
+    });
   const objects = renderChart({
     tenant: tenant.tenantName,
     namespace: tenant.namespaceName,
@@ -99,17 +103,14 @@ function planChart({ tenant, mirror, vault, values = [], release, releasePolicy 
     release: release ?? ATOM_RELEASE,
     values: resolved,
     images: mirror.images,
-    ...(vault && access
-      ? {
-          vault: {
-            address: vault.address,
-            mount: vault.mount,
-            role: access.roleName,
-            audience: access.audience,
-            secrets: vault.secrets[tenant.tenantName] ?? [],
-          },
-        }
-      : {}),
+    ...(vault &&
+      access && {
+        vault: vaultAccessOf(access, {
+          address: vault.address,
+          mount: vault.mount,
+          secrets: vault.secrets[tenant.tenantName] ?? [],
+        }),
+      }),
   });
   return {
     objects,
@@ -117,21 +118,4 @@ function planChart({ tenant, mirror, vault, values = [], release, releasePolicy 
     access,
     release: parseStrict(releasePolicySchema, releasePolicy ?? {}, "release policy"),
   };
-}
-
-/** The tenant's policy and role, bound to the services that name a secret; undefined if none does. */
-function planAccess(tenant: Tenant, vault: VaultReference, { services }: ChartValues) {
-  const readers = Object.entries(services)
-    .filter(([, { enabled, secrets }]) => enabled && secrets.length > 0)
-    .map(([service]) => service)
-    .sort();
-  if (readers.length === 0) return undefined;
-  return planTenantAccess({
-    tenant: tenant.tenantName,
-    cluster: tenant.cluster.clusterName,
-    namespace: tenant.namespaceName,
-    mount: vault.mount,
-    serviceAccounts: readers,
-    audience: VAULT_AUDIENCE,
-  });
 }

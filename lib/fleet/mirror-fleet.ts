@@ -8,7 +8,8 @@ import type { SigningKey } from "../signing/key";
 import { systemClock } from "../support/clock";
 import { withLock } from "../support/lock";
 import { MirrorJournal } from "./mirror-journal";
-import { chartReference, publishChart } from "./publish-chart";
+import { chartReference } from "../chart/package";
+import { publishChart } from "./publish-chart";
 import type { PublishedChart } from "./publish-chart";
 
 export interface MirrorRun {

@@ -79,12 +79,6 @@ async function readChart(chart: ChartPackage, client: RegistryClient): Promise<v
   for (const part of [config, archive]) await drain(client.openBlob(repository, part));
 }
 
-/** Where this release's chart lies at a target, by digest. */
-export function chartReference(target: string): string {
-  const { signed } = chartAt(target);
-  return `${signed.repository}@${signed.digest}`;
-}
-
 /** The chart as it lies at a target, whose path comes before its own, and as signatures name it. */
 function chartAt(target: string): {
   readonly chart: ChartPackage;

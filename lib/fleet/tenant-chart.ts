@@ -2,19 +2,13 @@ import { renderChart } from "../chart/render";
 import type { ChartInput } from "../chart/render";
 import { resolveValues } from "../chart/resolve-values";
 import { layerValues } from "../chart/values";
-import type { ChartValues } from "../chart/values";
 import { tenantNamespace } from "../kubernetes/names";
 import type { KubernetesObject } from "../kubernetes/object";
 import type { ImageLock } from "../registry/mirror/image";
 import { planMirror } from "../registry/mirror/plan";
-import { planTenantAccess } from "../vault/access";
-import type { TenantAccess } from "../vault/access";
 import { regionWithCluster, replicaMount, tenantIn } from "./fleet-parts";
-import type { FleetTenant } from "./fleet-parts";
 import type { Fleet } from "./schema";
-
-/** What a service account's token has to be issued for before Vault takes it. */
-const VAULT_AUDIENCE = "vault";
+import { planServicesAccess, vaultAccessOf } from "./services-access";
 
 /** A tenant in one of the regions that it is placed in, both by name. */
 export interface TenantPlace {
@@ -48,26 +42,23 @@ export function tenantChartInput(fleet: Fleet, lock: ImageLock, place: TenantPla
     stack: layerValues(region.values ?? {}, { services: tenant.services ?? {} }),
   });
   const mount = replicaMount(fleet, cluster);
-  const access = planAccess(tenant, { cluster: cluster.name, mount, values });
+  const namespace = tenantNamespace(tenant.name);
+  const access = planServicesAccess(values, {
+    tenant: tenant.name,
+    cluster: cluster.name,
+    namespace,
+    mount,
+  });
+  const vault = { address: fleet.vault.secondary, mount, secrets: tenant.secrets ?? [] };
   return {
     tenant: tenant.name,
-    namespace: tenantNamespace(tenant.name),
+    namespace,
     region: region.name,
     domain: region.domain,
     release: fleet.release,
     values,
     images: mirroredImages(fleet, lock),
-    ...(access === undefined
-      ? {}
-      : {
-          vault: {
-            address: fleet.vault.secondary,
-            mount,
-            role: access.roleName,
-            audience: access.audience,
-            secrets: tenant.secrets ?? [],
-          },
-        }),
+    ...(access && { vault: vaultAccessOf(access, vault) }),
   };
 }
 
@@ -75,24 +66,4 @@ export function tenantChartInput(fleet: Fleet, lock: ImageLock, place: TenantPla
 export function mirroredImages(fleet: Fleet, lock: ImageLock): Readonly<Record<string, string>> {
   const { images } = planMirror(lock, { target: fleet.registry.target });
   return Object.fromEntries(images.map(({ name, to }) => [name, to]));
-}
-
-/** The role of the services that name a secret; undefined if none does. */
-function planAccess(
-  tenant: FleetTenant,
-  place: { readonly cluster: string; readonly mount: string; readonly values: ChartValues },
-): TenantAccess | undefined {
-  const serviceAccounts = Object.entries(place.values.services)
-    .filter(([, { enabled, secrets }]) => enabled && secrets.length > 0)
-    .map(([service]) => service)
-    .sort();
-  if (serviceAccounts.length === 0) return undefined;
-  return planTenantAccess({
-    tenant: tenant.name,
-    cluster: place.cluster,
-    namespace: tenantNamespace(tenant.name),
-    mount: place.mount,
-    serviceAccounts,
-    audience: VAULT_AUDIENCE,
-  });
 }
