@@ -3,11 +3,15 @@ import type { z } from "zod";
 import { LONGEST_TENANT_NAME, nameProblem, printable, tenantNamespace } from "../kubernetes/names";
 import { Problems } from "../support/problem";
 import { fieldPath, schemaProblems, unknownWord } from "../support/strict-schema";
+import { host } from "./chart-service";
 import type { ChartPlace } from "./chart-service";
 import { LONGEST_HOST } from "./contradictions";
 import { imagesSchema, placeSchema } from "./place";
 import type { ServiceValues } from "./service";
+import { compileTemplate, scopeOf } from "./template/instantiate";
 import type { ChartValues } from "./values";
+
+const hostOf = compileTemplate(host);
 
 /** Maps that were found good: all tenants of a fleet have the same one. */
 const CHECKED_IMAGES = new WeakSet<object>();
@@ -67,7 +71,7 @@ function checkService(
     problems.add(`${at}.image`, unknownWord("image", service.image, Object.keys(images)));
   }
   // Its parts are checked on their own; together they may still be too long.
-  const { length } = `${name}.${place.tenant}.${place.domain}`;
+  const { length } = hostOf(scopeOf({ name, values: place })) as string;
   if (service.ingress.enabled && length > LONGEST_HOST) {
     const message = `the host has ${length} characters; at most ${LONGEST_HOST} are allowed`;
     problems.add(`${at}.ingress`, message, "choose shorter names or a shorter domain");

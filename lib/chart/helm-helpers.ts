@@ -9,7 +9,7 @@ import {
 import type { Contradiction } from "./contradictions";
 import { serviceDefaults } from "./defaults";
 import { synthesizeServices } from "./services-chart";
-import { goCondition, goExpression } from "./template/go-template";
+import { goArgument, goPipeline } from "./template/go-template";
 import { helmHelpers } from "./template/helm-template";
 import { expressionOf } from "./template/placeholder";
 import type { Condition, Symbolic } from "./template/placeholder";
@@ -123,10 +123,10 @@ ${placeChecks.join("\n")}
 }
 
 function failing(contradiction: Contradiction): string[] {
-  const source = (of: Symbolic<unknown> | Condition) => goExpression(expressionOf(of)!);
+  const source = (of: Symbolic<unknown> | Condition) => goArgument(expressionOf(of)!);
   const { when, message } = contradiction;
   return [
-    `{{- if ${goCondition(expressionOf(when)!)} }}`,
+    `{{- if ${goPipeline(expressionOf(when)!)} }}`,
     `{{- fail (print ${source(placeOf(contradiction))} ${source(message)}) }}`,
     `{{- end }}`,
   ];

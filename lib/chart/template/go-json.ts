@@ -1,8 +1,10 @@
+import { unicodeEscape } from "../../support/ascii";
+
 /** A string, or a map of strings, as Go's encoding/json writes it: keys sorted, and more escaped than JSON asks for. */
 export function goJson(value: string | Readonly<Record<string, string>>): string {
   return JSON.stringify(typeof value === "string" ? value : sorted(value)).replace(
     /[<>&\u2028\u2029]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+    unicodeEscape,
   );
 }
 

@@ -9,52 +9,52 @@ export function goString(text: string): string {
 }
 
 /**
- * An expression as Go's template language writes it, fit to be an argument. Every variable of the template
- * is one of the same name there; `$scope` holds those that are not an item of a list.
+ * An expression as Go's template language writes it: a pipeline. Every variable of the template is one of
+ * the same name there; `$scope` holds those that are not an item of a list.
  */
-export function goExpression(expression: Expression): string {
+export function goPipeline(expression: Expression): string {
   switch (expression.kind) {
     case "variable":
       return `$${expression.name}`;
     case "member":
       return memberSource(expression.of, expression.key);
     case "lookup":
-      return `(index ${goExpression(expression.of)} ${goExpression(expression.key)})`;
+      return `index ${goArgument(expression.of)} ${goArgument(expression.key)}`;
     case "text":
       return textSource(expression.parts);
     case "replace": {
       const { from, to } = expression;
-      return `(replace ${goString(from)} ${goString(to)} ${goExpression(expression.of)})`;
+      return `replace ${goString(from)} ${goString(to)} ${goArgument(expression.of)}`;
     }
     case "quoted":
-      return `(${goCondition(expression.of)} | toJson)`;
+      return `${goPipeline(expression.of)} | toJson`;
     case "not":
-      return `(not ${goExpression(expression.of)})`;
+      return `not ${goArgument(expression.of)}`;
     case "all":
-      return `(and ${expression.of.map(goExpression).join(" ")})`;
+      return `and ${expression.of.map(goArgument).join(" ")}`;
     case "any":
-      return `(or ${expression.of.map(goExpression).join(" ")})`;
+      return `or ${expression.of.map(goArgument).join(" ")}`;
     case "equal":
-      return `(eq ${goNumber(expression.of)} ${goNumber(expression.than)})`;
+      return `eq ${goNumber(expression.of)} ${goNumber(expression.than)}`;
     case "exceeds":
-      return `(gt ${goNumber(expression.of)} ${goNumber(expression.than)})`;
+      return `gt ${goNumber(expression.of)} ${goNumber(expression.than)}`;
     case "number":
       return String(expression.value);
     case "quantity":
     case "bytes":
     case "longest":
-      return `(include ${goString(`${PREFIX}.${expression.kind}`)} ${goExpression(expression.of)})`;
+      return `include ${goString(`${PREFIX}.${expression.kind}`)} ${goArgument(expression.of)}`;
     case "has":
-      return `(hasKey ${goExpression(expression.of)} ${goExpression(expression.key)})`;
+      return `hasKey ${goArgument(expression.of)} ${goArgument(expression.key)}`;
     case "unlisted": {
-      const lists = `(list ${goExpression(expression.of)} ${goExpression(expression.in)})`;
-      return `(include ${goString(`${PREFIX}.unlisted`)} ${lists})`;
+      const lists = `(list ${goArgument(expression.of)} ${goArgument(expression.in)})`;
+      return `include ${goString(`${PREFIX}.unlisted`)} ${lists}`;
     }
     case "joined":
     case "shared":
-      return `(include ${goString(`${PREFIX}.${expression.name}`)} $scope)`;
+      return `include ${goString(`${PREFIX}.${expression.name}`)} $scope`;
     case "digest":
-      return `(${goCondition(expression.of)} | fromYaml | toJson | sha256sum | printf "sha256:%s")`;
+      return `${goPipeline(expression.of)} | fromYaml | toJson | sha256sum | printf "sha256:%s"`;
     case "when":
     case "each":
     case "entries":
@@ -63,21 +63,33 @@ export function goExpression(expression: Expression): string {
   }
 }
 
-/** Go compares numbers of one type only. */
-function goNumber(expression: Expression): string {
-  return `(float64 ${goExpression(expression)})`;
+/** An expression as one argument: in parentheses, if it is a call. */
+export function goArgument(expression: Expression): string {
+  const source = goPipeline(expression);
+  return isOneTerm(expression) ? source : `(${source})`;
 }
 
-/** An expression where it is no argument. */
-export function goCondition(expression: Expression): string {
-  return goExpression(expression).replace(/^\((.*)\)$/s, "$1");
+function isOneTerm(expression: Expression): boolean {
+  if (expression.kind === "member") return isField(expression.key);
+  if (expression.kind === "text") return isLiteral(expression.parts);
+  return expression.kind === "variable" || expression.kind === "number";
+}
+
+/** Go compares numbers of one type only. */
+function goNumber(expression: Expression): string {
+  return `(float64 ${goArgument(expression)})`;
 }
 
 function memberSource(of: Expression, key: string): string {
-  const source = goExpression(of);
-  if (!/^[A-Za-z][A-Za-z0-9_]*$/.test(key)) return `(index ${source} ${goString(key)})`;
+  const source = goArgument(of);
+  if (!isField(key)) return `index ${source} ${goString(key)}`;
   // In parentheses a map that is not there has no members, instead of being an error.
   return of.kind === "member" && isValues(of.of) ? `(${source}).${key}` : `${source}.${key}`;
+}
+
+/** Whether a key may stand behind a dot. */
+function isField(key: string): boolean {
+  return /^[A-Za-z][A-Za-z0-9_]*$/.test(key);
 }
 
 /** The tenant's values, which hold only what was said; a service is whole. */
@@ -86,10 +98,14 @@ function isValues(expression: Expression): boolean {
 }
 
 function textSource(parts: readonly (string | Expression)[]): string {
-  if (parts.every((part) => typeof part === "string")) return goString(parts.join(""));
+  if (isLiteral(parts)) return goString(parts.join(""));
   const format = parts
     .map((part) => (typeof part === "string" ? part.replaceAll("%", "%%") : "%v"))
     .join("");
-  const values = parts.filter((part) => typeof part !== "string").map(goExpression);
-  return `(printf ${[goString(format), ...values].join(" ")})`;
+  const values = parts.filter((part) => typeof part !== "string").map(goArgument);
+  return `printf ${[goString(format), ...values].join(" ")}`;
+}
+
+function isLiteral(parts: readonly (string | Expression)[]): parts is readonly string[] {
+  return parts.every((part) => typeof part === "string");
 }

@@ -1,5 +1,5 @@
 import { yamlDocument } from "../yaml";
-import { goCondition, goExpression, goString, PREFIX } from "./go-template";
+import { goArgument, goPipeline, goString, PREFIX } from "./go-template";
 import { expressionOf } from "./placeholder";
 import type { Expression } from "./expression";
 import type { SynthesizedObject } from "./synthesize";
@@ -59,7 +59,7 @@ function memberLines(key: string, value: unknown, indent: string): string[] {
     const { length } = indent;
     return [
       `${indent}${name}:`,
-      `${indent}  {{- ${include(expression)} | nindent ${length + 2} }}`,
+      `${indent}  {{- ${goPipeline(expression)} | nindent ${length + 2} }}`,
     ];
   }
   if (isStructure(value)) return [`${indent}${name}:`, ...structureLines(value, `${indent}  `)];
@@ -82,7 +82,7 @@ function mergedLines(map: unknown, indent: string): string[] {
   }
   if (expression.kind === "shared") return structureLines(expression.part, indent);
   return [
-    `${indent}{{- range $key, $value := ${goExpression(expression)} }}`,
+    `${indent}{{- range $key, $value := ${goArgument(expression)} }}`,
     `${indent}{{ $key | toJson }}: {{ $value | toJson }}`,
     `${indent}{{- end }}`,
   ];
@@ -96,7 +96,7 @@ function itemLines(item: unknown, indent: string): string[] {
   if (expression?.kind === "each") {
     const { list, variable, part } = expression;
     return [
-      `${indent}{{- range $${variable} := ${goExpression(list)} }}`,
+      `${indent}{{- range $${variable} := ${goArgument(list)} }}`,
       ...itemLines(part, indent),
       `${indent}{{- end }}`,
     ];
@@ -104,7 +104,7 @@ function itemLines(item: unknown, indent: string): string[] {
   if (expression?.kind === "entries") {
     const { map, key, value, part } = expression;
     return [
-      `${indent}{{- range $${key}, $${value} := ${goExpression(map)} }}`,
+      `${indent}{{- range $${key}, $${value} := ${goArgument(map)} }}`,
       ...itemLines(part, indent),
       `${indent}{{- end }}`,
     ];
@@ -120,7 +120,7 @@ function conditional(
   lines: readonly string[],
 ): string[] {
   if (condition === undefined) return [...lines];
-  return [`${indent}{{- if ${goCondition(condition)} }}`, ...lines, `${indent}{{- end }}`];
+  return [`${indent}{{- if ${goPipeline(condition)} }}`, ...lines, `${indent}{{- end }}`];
 }
 
 /** Whether a part is written over several lines. */
@@ -133,11 +133,7 @@ function isStructure(value: unknown): boolean {
 function scalar(value: unknown): string {
   const expression = expressionOf(value);
   if (expression === undefined) return yamlDocument(value).trimEnd();
-  return `{{ ${goCondition(expression)} | toJson }}`;
-}
-
-function include(shared: Expression): string {
-  return goCondition(shared);
+  return `{{ ${goPipeline(expression)} | toJson }}`;
 }
 
 function collectHelpers(template: unknown, helpers: Map<string, string>): void {
@@ -150,7 +146,7 @@ function collectHelpers(template: unknown, helpers: Map<string, string>): void {
   }
   if (expression?.kind === "joined") {
     const { name, list, variable, text } = expression;
-    const line = `{{- range $${variable} := ${goExpression(list)} }}{{ ${goCondition(text)} }}{{ end -}}`;
+    const line = `{{- range $${variable} := ${goArgument(list)} }}{{ ${goPipeline(text)} }}{{ end -}}`;
     helpers.set(name, helper(name, [line]));
   }
   for (const part of partsOf(expression ?? template)) collectHelpers(part, helpers);

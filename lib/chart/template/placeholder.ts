@@ -88,7 +88,7 @@ export function variable<T>(name: string): Symbols<T> {
 }
 
 /** An expression for a map or a list, with placeholders for what is in it. */
-export function members<T>(expression: Expression): Symbols<T> {
+function members<T>(expression: Expression): Symbols<T> {
   const target = new Placeholder(expression);
   const known = new Map<string, unknown>();
   const proxy = new Proxy(target, {

@@ -1,5 +1,5 @@
 import type { Expression } from "./expression";
-import { expressionFor, members, placeholder } from "./placeholder";
+import { expressionFor, placeholder, variable } from "./placeholder";
 import type { Amount, Condition, Part, Symbolic, Symbols, Template } from "./placeholder";
 
 /** Strings and placeholders as one string; a number is written in decimal. */
@@ -104,15 +104,15 @@ export function when<Of>(condition: Symbolic<unknown> | Condition, part: Of): Pa
 /**
  * The elements that a list's items make. The list must not be empty.
  *
- * @param variable a name for the item, which no `each` around it has.
+ * @param item a name for the item, which no `each` around it has.
  */
 export function each<Item, Of>(
   list: Symbolic<readonly Item[]>,
-  variable: string,
+  item: string,
   part: (item: Symbols<Item>) => Of,
 ): Part<Of> {
-  const item = members<Item>({ kind: "variable", name: variable });
-  return placeholder({ kind: "each", list: expressionFor(list), variable, part: part(item) });
+  const made = part(variable<Item>(item));
+  return placeholder({ kind: "each", list: expressionFor(list), variable: item, part: made });
 }
 
 /**
@@ -125,10 +125,7 @@ export function eachEntry<Value, Of>(
   [key, value]: readonly [string, string],
   part: (key: Symbolic<string>, value: Symbols<Value>) => Of,
 ): Part<Of> {
-  const made = part(
-    members<string>({ kind: "variable", name: key }),
-    members<Value>({ kind: "variable", name: value }),
-  );
+  const made = part(variable<string>(key), variable<Value>(value));
   return placeholder({ kind: "entries", map: expressionFor(map), key, value, part: made });
 }
 
@@ -136,12 +133,17 @@ export function eachEntry<Value, Of>(
 export function joined<Item>(
   name: string,
   list: Symbolic<readonly Item[]>,
-  variable: string,
+  item: string,
   part: (item: Symbols<Item>) => Symbolic<string>,
 ): Symbolic<string> {
-  const item = members<Item>({ kind: "variable", name: variable });
-  const line = expressionFor(part(item));
-  return placeholder({ kind: "joined", name, list: expressionFor(list), variable, text: line });
+  const line = expressionFor(part(variable<Item>(item)));
+  return placeholder({
+    kind: "joined",
+    name,
+    list: expressionFor(list),
+    variable: item,
+    text: line,
+  });
 }
 
 /** A map of strings that is known or not. */
