@@ -1,3 +1,4 @@
+import { HOSTILE_NAMES } from "../hostile-names";
 import type { ChartInput } from "../../lib/chart/render";
 import { resolveValues } from "../../lib/chart/resolve-values";
 import type { ValuesLayer } from "../../lib/chart/values";
@@ -130,23 +131,7 @@ export const NASTY = [
 
 /** Names that are paths, options, templates, look-alikes, too long or taken. */
 export const MALICIOUS = [
-  "",
-  "../x",
-  "..",
-  ".",
-  "/etc",
-  "a/b",
-  "a\\b",
-  "%2e%2e",
-  "a\nkind: ClusterRoleBinding",
-  "a: b",
-  "{{ .Values }}",
-  "${pulumi.x}",
-  "$(id)",
-  "`id`",
-  "-rf",
-  "--kubeconfig=/x",
-  "x;rm",
+  ...HOSTILE_NAMES,
   "\u0430pi",
   "\u202eipa",
   "a".repeat(64),

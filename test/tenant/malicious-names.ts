@@ -1,23 +1,9 @@
+import { HOSTILE_NAMES } from "../hostile-names";
+
 /** Names that somebody may try to break out with; no tenant may bear one. */
 export const MALICIOUS_NAMES = [
-  "",
-  "../x",
-  "..",
-  ".",
-  "/etc",
-  "a/b",
-  "a\\b",
-  "%2e%2e",
-  "a\nkind: ClusterRoleBinding",
+  ...HOSTILE_NAMES,
   "acme\n",
-  "a: b",
-  "{{ .Values }}",
-  "${pulumi.x}",
-  "$(id)",
-  "`id`",
-  "-rf",
-  "--kubeconfig=/x",
-  "x;rm",
   "a.b",
   "асme",
   "kube-systeм",

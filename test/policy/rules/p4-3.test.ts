@@ -4,18 +4,8 @@ import { p4Rule3 } from "../../../lib/policy/rules/p4-3";
 import { UNKNOWN } from "../../../lib/policy/unknown";
 import { ACME } from "../compliant-facts";
 import { expectFindings, expectPass, findingsOf, HOSTILE } from "../rule-harness";
-import { AT, graphWith, graphWithObject } from "../small-objects";
-
-const MONITOR = "ServiceMonitor tenant-acme/store";
-
-function withSpec(fields: Record<string, unknown>) {
-  return graphWithObject(AT.serviceMonitor, (object) => {
-    object["spec"] = { ...object["spec"], ...fields } as never;
-  });
-}
-
-const withEndpoint = (fields: Record<string, unknown>) =>
-  withSpec({ endpoints: [{ port: "http-metrics", ...fields }] });
+import { MONITOR, withEndpoint, withSpec } from "../small-monitor";
+import { AT, graphWith } from "../small-objects";
 
 describe("P4-3", () => {
   test("looks at each monitor and at each endpoint", () => {

@@ -3,18 +3,8 @@ import { p4Rule5 } from "../../../lib/policy/rules/p4-5";
 import { UNKNOWN } from "../../../lib/policy/unknown";
 import { ACME, PLATFORM } from "../compliant-facts";
 import { expectFindings, expectPass, findingsOf, HOSTILE } from "../rule-harness";
-import { AT, graphWith, graphWithObject } from "../small-objects";
-
-const MONITOR = "ServiceMonitor tenant-acme/store";
-
-function withSpec(fields: Record<string, unknown>) {
-  return graphWithObject(AT.serviceMonitor, (object) => {
-    object["spec"] = { ...object["spec"], ...fields } as never;
-  });
-}
-
-const withEndpoint = (fields: Record<string, unknown>) =>
-  withSpec({ endpoints: [{ port: "http-metrics", ...fields }] });
+import { MONITOR, withEndpoint, withSpec } from "../small-monitor";
+import { AT, graphWith } from "../small-objects";
 
 const FILE = "names a file of Prometheus";
 const LITERAL = "is a literal; allowed is a reference to a Secret's key";

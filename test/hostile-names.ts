@@ -1,0 +1,20 @@
+/** Names that somebody may try to break out with: paths, structure, templates, commands, options. Nothing may bear one. */
+export const HOSTILE_NAMES = [
+  "",
+  "../x",
+  "..",
+  ".",
+  "/etc",
+  "a/b",
+  "a\\b",
+  "%2e%2e",
+  "a\nkind: ClusterRoleBinding",
+  "a: b",
+  "{{ .Values }}",
+  "${pulumi.x}",
+  "$(id)",
+  "`id`",
+  "-rf",
+  "--kubeconfig=/x",
+  "x;rm",
+] as const;
