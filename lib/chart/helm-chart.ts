@@ -1,6 +1,6 @@
 import { canonicalJson } from "../support/canonical-json";
 import { chartDefaults } from "./defaults";
-import { sha256 } from "../support/digest";
+import { hexOf, sha256 } from "../support/digest";
 import { chartMetadata } from "./chart-metadata";
 import type { ChartMetadata } from "./chart-metadata";
 import { helmReadme } from "./helm-readme";
@@ -54,7 +54,7 @@ export function helmChart(defaults: ChartValues = chartDefaults): HelmChart {
       text: VALUES_HEAD + yamlDocument({ ...helmDefaults, ...defaults }),
     },
   ];
-  const digits = sha256(canonicalJson(content)).slice("sha256:".length, -52);
+  const digits = hexOf(sha256(canonicalJson(content))).slice(0, 12);
   const metadata = chartMetadata(digits);
   const files = [
     { name: "Chart.yaml", text: yamlDocument(metadata) },

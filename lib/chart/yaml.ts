@@ -1,3 +1,5 @@
+import { unicodeEscape } from "../support/ascii";
+
 /**
  * YAML that every reader, of version 1.1 or 1.2, reads back to the same values. A string stands
  * without quotes only if it begins with a letter or a slash, has none but harmless characters, and
@@ -107,6 +109,6 @@ function quoted(text: string): string {
   }
   return JSON.stringify(text).replace(
     /[\u007f-\u00a0\u2028\u2029\ufeff\ufffe\uffff]/g,
-    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
+    unicodeEscape,
   );
 }

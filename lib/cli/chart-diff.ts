@@ -10,6 +10,7 @@ import type { FieldChange, ObjectChange } from "../kubernetes/diff-objects";
 import { expandList } from "../kubernetes/expand-list";
 import { tenantNamespace } from "../kubernetes/names";
 import type { KubernetesObject } from "../kubernetes/object";
+import { ascii } from "../support/ascii";
 import { UsageError } from "../support/problem";
 import { readLiveObjects } from "./chart-live";
 import type { CommandContext } from "./command-context";
@@ -115,13 +116,9 @@ function fieldText({ path, before, after }: FieldChange): string {
 
 function valueText(value: unknown): string {
   if (value === undefined) return "(none)";
+  // What others wrote may hold what a terminal obeys.
   const text = ascii(JSON.stringify(value));
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}...` : text;
-}
-
-/** What others wrote may hold what a terminal obeys. */
-function ascii(text: string): string {
-  return text.replace(/[^ -~]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 function summary(changes: readonly ObjectChange[], rendered: number): string {

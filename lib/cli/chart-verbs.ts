@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, rmSync } from "node:fs";
-import { join, relative } from "node:path";
+import { rmSync } from "node:fs";
+import { join, relative, sep } from "node:path";
 import { helmValuesOf } from "../chart/helm-values";
 import { packageChart } from "../chart/package";
 import { MANIFEST_FILES, renderFiles } from "../chart/render-files";
@@ -9,6 +9,7 @@ import { readFleet } from "../fleet/read-fleet";
 import { renderTenantChart, tenantChartInput } from "../fleet/tenant-chart";
 import type { TenantPlace } from "../fleet/tenant-chart";
 import { writeFileAtomic } from "../support/atomic-file";
+import { entriesBelow } from "../support/entries-below";
 import { UsageError } from "../support/problem";
 import type { CommandContext } from "./command-context";
 
@@ -69,15 +70,9 @@ export function describePackage(
  * @throws UsageError if the folder holds a file that is not the chart's.
  */
 function refuseOthers(folder: string, own: ReadonlySet<string>): void {
-  const found = existsSync(folder)
-    ? readdirSync(folder, { recursive: true, withFileTypes: true }).filter(
-        (entry) => !entry.isDirectory(),
-      )
-    : [];
-  const others = found
-    .map((entry) =>
-      relative(folder, join(entry.parentPath ?? entry.path, entry.name)).replaceAll("\\", "/"),
-    )
+  const others = entriesBelow(folder)
+    .filter(({ entry }) => !entry.isDirectory())
+    .map(({ path }) => relative(folder, path).split(sep).join("/"))
     .filter((name) => !own.has(name));
   if (others.length === 0) return;
   throw new UsageError("chart", [

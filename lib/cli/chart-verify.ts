@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { readTrustedKey } from "../fleet/fleet-files";
 import { planFleetMirror } from "../fleet/plan-fleet-mirror";
-import { chartReference, verifyChart } from "../fleet/publish-chart";
+import { chartReference } from "../chart/package";
+import { verifyChart } from "../fleet/publish-chart";
 import { readFleet } from "../fleet/read-fleet";
 import { readImageTree } from "../registry/image-tree";
 import { parseTarget } from "../registry/mirror/plan";

@@ -1,3 +1,4 @@
+import { hexOf } from "../support/digest";
 import type { Digest } from "../support/digest";
 import { markdownTable } from "../support/text-table";
 import { bullets, code, count, page, shortDigest } from "./markdown";
@@ -25,7 +26,7 @@ export interface RenderedFile {
  * @param files in the order of their names.
  */
 export function digestList(files: readonly RenderedFile[]): string {
-  return files.map(({ name, digest }) => `${digest.slice("sha256:".length)}  ${name}\n`).join("");
+  return files.map(({ name, digest }) => `${hexOf(digest)}  ${name}\n`).join("");
 }
 
 /** The digest of every render, by its folder: `eu-west/acme`. */

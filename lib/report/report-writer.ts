@@ -1,8 +1,9 @@
-import { readdirSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { writeFileAtomic } from "../support/atomic-file";
 import { sha256 } from "../support/digest";
 import type { Digest } from "../support/digest";
+import { entriesBelow } from "../support/entries-below";
 import type { Redactor } from "../support/redactor";
 
 /** Writes a run's files below one folder, known secrets taken out, and remembers their digests. */
@@ -37,20 +38,9 @@ export class ReportWriter {
   /** Removes files of an earlier run from a folder: what this run did not write is no longer so. */
   prune(path: string): void {
     const folder = join(this.#folder, path);
-    for (const entry of filesBelow(folder)) {
-      const known = relative(this.#folder, entry).split(sep).join("/");
-      if (!this.#digests.has(known)) rmSync(entry);
+    for (const { path: file, entry } of entriesBelow(folder)) {
+      const known = relative(this.#folder, file).split(sep).join("/");
+      if (entry.isFile() && !this.#digests.has(known)) rmSync(file);
     }
-  }
-}
-
-function filesBelow(folder: string): string[] {
-  try {
-    return readdirSync(folder, { withFileTypes: true, recursive: true })
-      .filter((entry) => entry.isFile())
-      .map((entry) => join(entry.parentPath ?? entry.path, entry.name));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw error;
   }
 }

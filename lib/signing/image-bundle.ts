@@ -1,3 +1,4 @@
+import { hexOf } from "../support/digest";
 import {
   BUNDLE_V03_LEGACY_MEDIA_TYPE,
   BUNDLE_V03_MEDIA_TYPE,
@@ -53,7 +54,7 @@ export function signImageBundle(
     subject: [
       {
         name: repository,
-        digest: { sha256: digest.slice("sha256:".length) },
+        digest: { sha256: hexOf(digest) },
         ...(annotations === undefined ? {} : { annotations }),
       },
     ],
@@ -101,7 +102,7 @@ export function verifyImageBundle(
 
 /** What cosign names a key by: the hash of its SubjectPublicKeyInfo. */
 function hintOf({ keyId }: SigningKey): string {
-  return Buffer.from(keyId.slice("sha256:".length), "hex").toString("base64");
+  return Buffer.from(hexOf(keyId), "hex").toString("base64");
 }
 
 /** What is signed in place of the payload. Source: secure-systems-lab/dsse protocol.md, PAE. */

@@ -10,6 +10,11 @@ export function sha256(content: string | Uint8Array): Digest {
   return `sha256:${createHash("sha256").update(content).digest("hex")}`;
 }
 
+/** The 64 hex digits of a digest. */
+export function hexOf(digest: Digest): string {
+  return digest.slice("sha256:".length);
+}
+
 export function isDigest(text: unknown): text is Digest {
   return typeof text === "string" && DIGEST.test(text);
 }

@@ -4,7 +4,7 @@ import {
   printable,
   tenantNamespace,
 } from "../../kubernetes/names";
-import { sha256 } from "../../support/digest";
+import { hexOf, sha256 } from "../../support/digest";
 import { namespaceLabels } from "../namespace-index";
 import { valueAt } from "../read";
 import { defineRule } from "../rule";
@@ -61,5 +61,5 @@ function keepsWhole(name: string, id: string): boolean {
 }
 
 function digits(id: string): string {
-  return sha256(id).slice("sha256:".length);
+  return hexOf(sha256(id));
 }

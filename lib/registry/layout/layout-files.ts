@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { hexOf } from "../../support/digest";
 import type { Digest } from "../../support/digest";
 import { descriptorSchema } from "../manifest";
 
@@ -29,7 +30,7 @@ export function layoutMarker(): z.infer<typeof layoutMarkerSchema> {
 
 /** Where a blob lies. */
 export function blobPath(digest: Digest): string {
-  return `blobs/sha256/${digest.slice("sha256:".length)}`;
+  return `blobs/sha256/${hexOf(digest)}`;
 }
 
 /** The blob that lies at a path; undefined for any other path. */

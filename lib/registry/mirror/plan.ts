@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isDigest } from "../../support/digest";
+import { hexOf, isDigest } from "../../support/digest";
 import type { Digest } from "../../support/digest";
 import { loadPublicKey } from "../../signing/key";
 import { Problems } from "../../support/problem";
@@ -178,7 +178,7 @@ function planImage(image: LockedImage, { registry, prefix }: MirrorTarget): Plan
     from: formatReference({ registry: source.registry, repository: source.repository, digest }),
     to: formatReference({ registry, repository, digest }),
     repository,
-    tag: source.tag ?? `digest-${digest.slice("sha256:".length, "sha256:".length + 12)}`,
+    tag: source.tag ?? `digest-${hexOf(digest).slice(0, 12)}`,
     digest,
     mediaType,
     platforms,
