@@ -58,7 +58,7 @@ export const selectorLabels = shared("selector-labels", {
 });
 
 /** What every object of a service bears. */
-export const objectLabels = shared(
+const objectLabels = shared(
   "labels",
   merged(selectorLabels, {
     "app.kubernetes.io/part-of": "atom",

@@ -32,7 +32,7 @@ export function renderChart({ values, images, ...place }: ChartInput): Kubernete
 }
 
 /** What {@link renderChart} makes of input that was checked. */
-export function renderServices(values: PlacedValues): KubernetesObject[] {
+function renderServices(values: PlacedValues): KubernetesObject[] {
   // By name, so that the order in which layers name services shows nowhere.
   const scopes = Object.entries(values.services)
     .filter(([, { enabled }]) => enabled)

@@ -3,7 +3,7 @@ import { labelKeyRule } from "../kubernetes/label-syntax";
 import { stringRule } from "../support/string-rule";
 
 /** Variables that the chart sets itself. */
-export const CHART_ENV = ["ATOM_REGION", "ATOM_SECRETS", "ATOM_TENANT", "METRICS_PORT", "PORT"];
+const CHART_ENV = ["ATOM_REGION", "ATOM_SECRETS", "ATOM_TENANT", "METRICS_PORT", "PORT"];
 /** The tenant's own ServiceAccount, for the people who operate it, bears this name. */
 const OPERATOR = "operator";
 /** Linux passes no single variable longer than 128 KiB to a program (MAX_ARG_STRLEN). */
