@@ -1,15 +1,11 @@
 import { performance } from "node:perf_hooks";
 import { Script } from "node:vm";
 import { ApiObject, App, Chart } from "cdk8s";
-import { renderChart } from "../lib/chart/render";
 import { resolveValues } from "../lib/chart/resolve-values";
-import { tenantNamespace } from "../lib/kubernetes/names";
-import type { KubernetesObject } from "../lib/kubernetes/object";
 import { evaluate } from "../lib/policy/evaluate";
 import { graphFromManifests } from "../lib/policy/graph-from-manifests";
 import { ALL_RULES } from "../lib/policy/rules";
-import { sha256 } from "../lib/support/digest";
-import { planTenant } from "../lib/tenant/plan";
+import { objectsOf } from "./tenant-objects";
 
 /** What one process measures, in seconds. */
 export interface RenderRun {
@@ -26,38 +22,6 @@ export interface RenderRun {
   readonly again: number;
   /** The same objects, handed to one cdk8s App a tenant, and JSON. */
   readonly cdk8s: number;
-}
-
-const images = Object.fromEntries(
-  ["api", "console", "scheduler", "worker"].map((name) => [
-    name,
-    `registry.atom.example/atom/${name}@${sha256(name)}`,
-  ]),
-);
-
-/** 24 objects a tenant, its boundary included. Tenants of one cluster differ in their names. */
-const values = resolveValues({
-  tenant: { services: { api: { replicas: 1, env: { LOG_LEVEL: "info" } }, console: null } },
-});
-
-function objectsOf(tenant: string, tenantValues = values): readonly KubernetesObject[] {
-  const boundary = planTenant({
-    name: tenant,
-    region: "eu-west",
-    cluster: "eu-1",
-    quota: { cpu: "4", memory: "8Gi" },
-    platformNamespace: "atom-platform",
-  });
-  const services = renderChart({
-    tenant,
-    namespace: tenantNamespace(tenant),
-    region: "eu-west",
-    domain: "eu.atom.example",
-    release: "7.2.0",
-    values: tenantValues,
-    images,
-  });
-  return [...boundary.objects, ...services];
 }
 
 function measure(tenants: number): RenderRun {

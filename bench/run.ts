@@ -1,9 +1,10 @@
 import type { Benchmark } from "./figure";
 import { printFigures } from "./figures-table";
+import { policyBenchmark } from "./policy";
 import { simulateBenchmark } from "./simulate";
 import { tenantsBenchmark } from "./tenants";
 
-const BENCHMARKS: readonly Benchmark[] = [simulateBenchmark, tenantsBenchmark];
+const BENCHMARKS: readonly Benchmark[] = [simulateBenchmark, tenantsBenchmark, policyBenchmark];
 
 async function main(wanted: readonly string[]): Promise<number> {
   const names = BENCHMARKS.map(({ name }) => name);

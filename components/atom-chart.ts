@@ -8,9 +8,10 @@ import type { ValuesLayer } from "../lib/chart/values";
 import { planServicesAccess, vaultAccessOf } from "../lib/fleet/services-access";
 import { parseStrict } from "../lib/support/strict-schema";
 import { ATOM_RELEASE } from "../lib/support/versions";
-import { checkImages } from "./check-images";
+import { checkImages, imageSignatures } from "./check-images";
 import { createObjects } from "./kubernetes-objects";
 import type { MirrorReference } from "./mirror-reference";
+import { recordRender } from "./record-render";
 import { signedChart } from "./signed-chart";
 import type { Tenant } from "./tenant";
 import { checked } from "./usage";
@@ -46,8 +47,9 @@ export interface AtomChartArgs {
 
 /**
  * ATOM's services for one tenant. The values are checked first, then the chart's digest and signature,
- * then that each image an enabled service uses is in the mirror and signed. Whatever fails is an error
- * before anything is registered.
+ * then that each image an enabled service uses is in the mirror and signed, then that what is rendered
+ * is what was signed, where somebody signed a render. Whatever fails is an error before anything is
+ * registered.
  *
  * ```ts
  * new AtomChart("acme", { tenant: acme, mirror, values: { services: { api: { replicas: 3 } } } });
@@ -112,9 +114,13 @@ function planChart({ tenant, mirror, vault, values = [], release, releasePolicy 
         }),
       }),
   });
+  const render = recordRender(objects, {
+    place: { target: mirror.target, cluster: cluster.clusterName, tenant: tenant.tenantName },
+    signing: mirror.signing,
+  });
   return {
     objects,
-    chart,
+    chart: { ...chart, imageSignatures: imageSignatures(resolved, mirror), render },
     access,
     release: parseStrict(releasePolicySchema, releasePolicy ?? {}, "release policy"),
   };

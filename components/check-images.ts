@@ -3,6 +3,7 @@ import { parseReference, repositoryOf } from "../lib/registry/reference";
 import type { MirrorState } from "../lib/registry/mirror/state";
 import { fieldPath } from "../lib/support/strict-schema";
 import { Problems } from "../lib/support/problem";
+import type { SignatureRecord } from "../lib/signing/signature";
 import type { Digest } from "../lib/support/digest";
 import { goodSignatures } from "./good-signatures";
 import type { MirrorReference } from "./mirror-reference";
@@ -39,15 +40,48 @@ export function checkImages(
   problems.throwIfAny("chart");
 }
 
+/** The signatures that count of each image an enabled service uses, once they are checked. */
+export function imageSignatures(
+  { services }: ChartValues,
+  { images, signing }: MirrorReference,
+): readonly SignatureRecord[] {
+  const used = Object.values(services).filter(({ enabled }) => enabled);
+  return [...new Set(used.map(({ image }) => image))].flatMap((name) => {
+    const image = usedImage(name, images[name]!);
+    return image === undefined ? [] : goodSignatures(image, signing).signatures;
+  });
+}
+
+/**
+ * Why images of a mirror are not to be had, by their names: its record calls them failed, has them by
+ * another digest or does not have them. None where there is no record.
+ */
+export function unmirroredImages({
+  target,
+  images,
+  signing,
+}: MirrorReference): Readonly<Record<string, string>> {
+  const faults = Object.entries(images).flatMap(([name, reference]) => {
+    const image = usedImage(name, reference);
+    const fault = image && recordFault(image, target, signing.mirrorState);
+    return fault === undefined ? [] : [[name, fault] as const];
+  });
+  return Object.fromEntries(faults);
+}
+
 function imageFault(
   name: string,
   reference: string,
   { target, signing }: Pick<MirrorReference, "target" | "signing">,
 ): string | undefined {
-  const { digest } = parseReference(reference);
-  if (digest === undefined) return "is not named by its digest";
-  const used = { name, repository: repositoryOf(reference), digest };
+  const used = usedImage(name, reference);
+  if (used === undefined) return "is not named by its digest";
   return recordFault(used, target, signing.mirrorState) ?? signatureFault(used, signing);
+}
+
+function usedImage(name: string, reference: string): UsedImage | undefined {
+  const { digest } = parseReference(reference);
+  return digest && { name, repository: repositoryOf(reference), digest };
 }
 
 /** What the mirror's record says against an image; nothing where there is no record. */

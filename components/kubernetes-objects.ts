@@ -36,17 +36,25 @@ const CLASSES: Readonly<Record<string, () => unknown>> = {
  *
  * @param prefix the component's name. Its namespace bears the same name, any other child
  *   `prefix-<metadata.name>`, which is unique for its type: no plan has two objects of one kind and name.
+ * @param protectedKinds kinds that the engine refuses to delete and to replace.
  */
 export function createObjects(
   prefix: string,
   objects: readonly KubernetesObject[],
   options: pulumi.CustomResourceOptions,
+  protectedKinds: readonly string[] = [],
 ): pulumi.CustomResource[] {
   const created: pulumi.CustomResource[] = [];
   let earlier: pulumi.CustomResource[] = [];
   for (const stage of applyStages(objects)) {
     const stageOptions = pulumi.mergeOptions(options, { dependsOn: earlier });
-    earlier = stage.map((object) => createObject(prefix, object, stageOptions));
+    earlier = stage.map((object) => {
+      const isProtected = protectedKinds.includes(object.kind);
+      return createObject(prefix, object, {
+        ...stageOptions,
+        ...(isProtected && { protect: true }),
+      });
+    });
     created.push(...earlier);
   }
   return created;

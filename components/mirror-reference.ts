@@ -39,6 +39,15 @@ export function connectMirror(args: {
   return { target, signing, images: imagesOf(checked(() => planMirror(args.images, { target }))) };
 }
 
+/** The signatures that say to be of a plan's images. Whether they are is for whoever trusts a key. */
+export function signaturesOf(
+  { images }: MirrorPlan,
+  { signatures }: Pick<Signing, "signatures">,
+): readonly SignatureRecord[] {
+  const own = new Set(images.map(({ to }) => to));
+  return signatures.filter(({ repository, digest }) => own.has(`${repository}@${digest}`));
+}
+
 /** Every image of a plan at its target by digest. */
 export function imagesOf({ images }: MirrorPlan): Readonly<Record<string, string>> {
   return Object.fromEntries(images.map(({ name, to }) => [name, to]));

@@ -3,10 +3,13 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ImageLock } from "../lib/registry/mirror/image";
 import { planMirror } from "../lib/registry/mirror/plan";
 import type { UpstreamKeys } from "../lib/registry/mirror/plan";
+import type { DeclaredProvenance } from "../lib/signing/provenance";
 import { nearestWord } from "../lib/support/nearest";
 import { UsageError } from "../lib/support/problem";
+import { unmirroredImages } from "./check-images";
+import { checkProvenance } from "./check-provenance";
 import type { ClusterReference } from "./cluster-reference";
-import { imagesOf } from "./mirror-reference";
+import { imagesOf, signaturesOf } from "./mirror-reference";
 import type { MirrorReference, Signing } from "./mirror-reference";
 import { checked } from "./usage";
 
@@ -24,6 +27,13 @@ export interface RegistryMirrorArgs {
    * @default - no image has to be signed at its source
    */
   readonly upstreamKeys?: UpstreamKeys;
+  /**
+   * How images have to have been built, by their names, with what their builders say. The mirror is
+   * refused if one of them was built otherwise.
+   *
+   * @default - nothing has to be known of how an image was built
+   */
+  readonly provenance?: Readonly<Record<string, DeclaredProvenance>>;
 }
 
 /**
@@ -45,13 +55,21 @@ export class RegistryMirror extends pulumi.ComponentResource implements MirrorRe
   readonly mirrored: pulumi.Output<Readonly<Record<string, string>>>;
 
   constructor(name: string, args: RegistryMirrorArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { target, upstreamKeys = {} } = args;
+    const { target, upstreamKeys = {}, signing, provenance } = args;
     const plan = checked(() => planMirror(args.images, { target, upstreamKeys }));
     const images = imagesOf(plan);
+    checked(() => checkProvenance(plan, provenance));
     super(
       "atom:index:RegistryMirror",
       name,
-      { cluster: args.cluster.clusterName, target: args.target, images },
+      {
+        cluster: args.cluster.clusterName,
+        target,
+        images,
+        imageSignatures: signaturesOf(plan, signing),
+        unmirrored: unmirroredImages({ target, images, signing }),
+        ...(provenance && { provenance }),
+      },
       opts,
     );
     this.target = args.target;

@@ -22,6 +22,10 @@ export interface TenantArgs {
  * profile, default-deny network policy, quota, limits and an operator's role. What its services may
  * read from Vault comes with `AtomChart`, which knows the services.
  *
+ * The engine refuses to delete or to replace the namespace, for every volume in it goes with it. To
+ * remove a tenant, run `pulumi state unprotect --all` on its stack first, or `pulumi up` with the
+ * option `protect: false`.
+ *
  * ```ts
  * const acme = new Tenant("acme", { cluster, quota: { cpu: "8", memory: "16Gi" } });
  * ```
@@ -52,7 +56,8 @@ export class Tenant extends pulumi.ComponentResource {
     this.tenantName = tenantName;
     this.cluster = args.cluster;
     this.namespaceName = plan.namespace;
-    const boundary = createObjects(name, plan.objects, { parent: this, provider });
+    const kept = opts?.protect === false ? [] : ["Namespace"];
+    const boundary = createObjects(name, plan.objects, { parent: this, provider }, kept);
     this.namespace = pulumi.all(boundary.map(({ urn }) => urn)).apply(() => plan.namespace);
     this.registerOutputs({ namespace: this.namespace });
   }

@@ -1,6 +1,8 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import * as vault from "@pulumi/vault";
+import type { ReplicaRecord } from "../lib/vault/replica-signature";
+import { tenantSecretPath } from "../lib/vault/secret-path";
 import type { ClusterReference } from "./cluster-reference";
 import type { VaultReference } from "./vault-reference";
 
@@ -32,6 +34,13 @@ export interface VaultReplicaArgs {
    * @default "atom"
    */
   readonly mount?: string;
+  /**
+   * What the signatures of the replicas say: `readReplicas("vault_replicas.json")`. The policies look
+   * at those of this mount that a tenant opted into.
+   *
+   * @default - nothing is known of them
+   */
+  readonly replicas?: readonly ReplicaRecord[];
 }
 
 /**
@@ -55,10 +64,14 @@ export class VaultReplica extends pulumi.ComponentResource implements VaultRefer
   constructor(name: string, args: VaultReplicaArgs, opts?: pulumi.ComponentResourceOptions) {
     const { cluster, primary, secondary, secrets, mount = "atom" } = args;
     const { clusterName } = cluster;
+    const { replicas = [] } = args;
     super(
       "atom:index:VaultReplica",
       name,
-      { cluster: clusterName, primary: primary.address, secondary: secondary.address, mount },
+      {
+        ...{ cluster: clusterName, primary: primary.address, secondary: secondary.address, mount },
+        replicas: replicasByTenant(replicas, { secrets, mount: replicaMount(mount, cluster) }),
+      },
       opts,
     );
     this.address = secondary.address;
@@ -117,6 +130,22 @@ export function connectVault(
     secrets,
     provider: createVaultProvider(name, server, options),
   };
+}
+
+/** The records of what each tenant opted into: a secret by its name, or a folder with all below it. */
+function replicasByTenant(
+  replicas: readonly ReplicaRecord[],
+  { secrets, mount }: Required<Pick<VaultReplicaArgs, "secrets" | "mount">>,
+): Readonly<Record<string, readonly ReplicaRecord[]>> {
+  const own = replicas.filter((record) => record.mount === mount);
+  return Object.fromEntries(
+    Object.entries(secrets).map(([tenant, names]) => {
+      const paths = names.map((secret) => tenantSecretPath(tenant, secret));
+      const isOptedIn = ({ path }: ReplicaRecord) =>
+        paths.some((opted) => (opted.endsWith("/") ? path.startsWith(opted) : path === opted));
+      return [tenant, own.filter(isOptedIn)];
+    }),
+  );
 }
 
 function replicaMount(mount: string, { clusterName }: ClusterReference): string {

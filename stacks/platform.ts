@@ -21,7 +21,7 @@ export interface PlatformOutputs {
 
 /** The platform of one region: cluster, mirror, node pool, Vault replica and the daemons. */
 export function platformStack(inputs: StackInputs, regionName: string): PlatformOutputs {
-  const { fleet, folder, images, signing, upstreamKeys = {} } = inputs;
+  const { fleet, folder, images, signing, upstreamKeys = {}, replicas = [] } = inputs;
   const { region, cluster: declared } = checked(() => regionOf(fleet, regionName));
   const cluster = new AtomCluster(declared.name, {
     region: region.name,
@@ -47,6 +47,7 @@ export function platformStack(inputs: StackInputs, regionName: string): Platform
     secondary: { address: fleet.vault.secondary, ...configuredToken("vaultSecondaryToken") },
     mount: fleet.vault.mount,
     secrets: secretsIn(fleet, region.name),
+    replicas,
   });
   new AtomDaemons("daemons", { cluster, mirror, fleet: stringify(asDaemonsReadIt(fleet)) });
   return {

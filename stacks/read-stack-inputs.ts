@@ -1,13 +1,15 @@
 import { resolve } from "node:path";
 import { readImageLock } from "../components/read-image-lock";
+import { readReplicas } from "../components/read-replicas";
 import { readSigning } from "../components/read-signing";
+import { FLEET_FILES } from "../lib/fleet/fleet-files";
 import { readUpstreamKeys } from "../lib/fleet/plan-fleet-mirror";
 import { readFleet } from "../lib/fleet/read-fleet";
 import type { StackInputs } from "./stack-inputs";
 
 /**
- * Reads a fleet file and what lies beside it: the image lock, the signatures, the mirror's state where there is
- * one, and the public key.
+ * Reads a fleet file and what lies beside it: the image lock, the signatures, the states of mirror and replicas
+ * where there are any, and the public key.
  *
  * @throws UsageError that names the command which makes a missing file.
  */
@@ -22,5 +24,7 @@ export function readStackInputs(
     publicKey: beside(fleet.signing?.publicKey ?? "cosign.pub"),
     signatures: beside("atom.signatures.json"),
   });
-  return { fleet, folder, images, signing, upstreamKeys: readUpstreamKeys({ fleet, folder }) };
+  const replicas = readReplicas(beside(FLEET_FILES.replicas));
+  const upstreamKeys = readUpstreamKeys({ fleet, folder });
+  return { fleet, folder, images, signing, upstreamKeys, replicas };
 }

@@ -3,6 +3,7 @@ import type { Fleet } from "../lib/fleet/schema";
 import type { ImageLock } from "../lib/registry/mirror/image";
 import type { UpstreamKeys } from "../lib/registry/mirror/plan";
 import { UsageError } from "../lib/support/problem";
+import type { ReplicaRecord } from "../lib/vault/replica-signature";
 
 /** All that a stack's program is made from. Two equal inputs give equal stacks. */
 export interface StackInputs {
@@ -13,6 +14,8 @@ export interface StackInputs {
   readonly signing: Signing;
   /** @default - no image has to be signed at its source */
   readonly upstreamKeys?: UpstreamKeys;
+  /** What the signatures of the replicated secrets say. @default - nothing is known of them */
+  readonly replicas?: readonly ReplicaRecord[];
 }
 
 export type ClusterDeclaration = Fleet["clusters"][number];

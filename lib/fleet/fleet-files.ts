@@ -12,6 +12,7 @@ export const FLEET_FILES = {
   signatures: "atom.signatures.json",
   mirrorState: "mirror_state.json",
   vaultLog: "vault_sync.log",
+  replicas: "vault_replicas.json",
 } as const;
 
 const LOCK_MEND = "lock the images' digests with: atom mirror lock --apply";

@@ -13,11 +13,12 @@ const KINDS: Readonly<Record<Exclude<Stage, "workload">, readonly string[]>> = {
 
 /** The stage in which an object is applied; a kind that no other stage names comes with the workloads. */
 export function stageOf({ kind }: KubernetesObject): Stage {
-  for (const stage of STAGES) {
-    if (stage !== "workload" && KINDS[stage].includes(kind)) return stage;
-  }
-  return "workload";
+  return STAGE_OF.get(kind) ?? "workload";
 }
+
+const STAGE_OF = new Map<string, Stage>(
+  Object.entries(KINDS).flatMap(([stage, kinds]) => kinds.map((kind) => [kind, stage as Stage])),
+);
 
 /** Objects stage by stage. Inside a stage the given order stays; empty stages are left out. */
 export function applyStages(objects: readonly KubernetesObject[]): KubernetesObject[][] {

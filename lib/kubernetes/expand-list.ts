@@ -9,16 +9,30 @@ import type { KubernetesObject } from "./object";
  * A list that cannot be read, because its items are no list or it holds itself, comes back whole.
  */
 export function expandList(document: KubernetesObject): KubernetesObject[] {
-  return expand(document, []);
+  return expandPlaces(document).map(({ object }) => object);
 }
 
-function expand(document: KubernetesObject, around: readonly unknown[]): KubernetesObject[] {
+/** An object of a document, and the path that leads to it; empty if it is the document itself. */
+export interface ListedObject {
+  readonly object: KubernetesObject;
+  readonly path: readonly (string | number)[];
+}
+
+/** What {@link expandList} gives, each with its place in the document. */
+export function expandPlaces(document: KubernetesObject): ListedObject[] {
+  return expand({ object: document, path: [] }, []);
+}
+
+function expand(listed: ListedObject, around: readonly unknown[]): ListedObject[] {
+  const { object: document, path } = listed;
   const items = itemsOf(document);
   if (items === undefined || around.includes(document) || around.length >= DEEPEST) {
-    return [document];
+    return [listed];
   }
   const inside = [...around, document];
-  return items.flatMap((item) => expand(typed(item, document), inside));
+  return items.flatMap((item, index) =>
+    expand({ object: typed(item, document), path: [...path, "items", index] }, inside),
+  );
 }
 
 /** Nobody nests lists by hand; a deeper one is meant to exhaust the stack. */

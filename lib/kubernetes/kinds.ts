@@ -54,15 +54,31 @@ export function apiGroup(apiVersion: string): string {
   return slash < 0 ? "" : apiVersion.slice(0, slash);
 }
 
+/** Whether an apiVersion is one of a group: `apps/v1` of `apps`, `v1` of the empty one. */
+export function isInGroup(apiVersion: string, group: string): boolean {
+  if (group === "") return !apiVersion.includes("/");
+  return apiVersion[group.length] === "/" && apiVersion.startsWith(group);
+}
+
 /** Whether a kind lives in a namespace, or undefined for a kind that this library does not know. */
 export function scopeOf({ apiVersion, kind }: KubernetesObject): Scope | undefined {
-  const group = apiGroup(apiVersion);
-  if (has(NAMESPACED, group, kind)) return "Namespaced";
-  if (has(CLUSTER, group, kind)) return "Cluster";
+  for (const { group, scope } of KINDS.get(kind) ?? []) {
+    if (isInGroup(apiVersion, group)) return scope;
+  }
   return undefined;
 }
 
-/** A group such as "constructor" is not one of the table's, though every object has such a member. */
-function has(table: Readonly<Record<string, readonly string[]>>, group: string, kind: string) {
-  return Object.hasOwn(table, group) && table[group]!.includes(kind);
+/** By the kind's name, which several groups may have. */
+const KINDS = byKind();
+
+function byKind() {
+  const kinds = new Map<string, { readonly group: string; readonly scope: Scope }[]>();
+  const add = (table: Readonly<Record<string, readonly string[]>>, scope: Scope) => {
+    for (const [group, names] of Object.entries(table)) {
+      for (const kind of names) kinds.set(kind, [...(kinds.get(kind) ?? []), { group, scope }]);
+    }
+  };
+  add(NAMESPACED, "Namespaced");
+  add(CLUSTER, "Cluster");
+  return kinds;
 }

@@ -29,7 +29,10 @@ export function parseLabelSelector(selector: unknown): LabelSelector {
 
 /** Whether a selector selects what bears some labels. */
 export function selects(selector: LabelSelector, labels: Labels): boolean {
-  return selector.every((requirement) => holds(requirement, labels));
+  for (let index = 0; index < selector.length; index += 1) {
+    if (!holds(selector[index]!, labels)) return false;
+  }
+  return true;
 }
 
 function holds(requirement: LabelRequirement, labels: Labels): boolean {

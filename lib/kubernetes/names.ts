@@ -8,7 +8,7 @@ export { printable };
 export const PLATFORM_NAMESPACE = "atom-platform";
 
 const DNS_LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
-const RESERVED =
+export const RESERVED =
   /^(default|kube|kubernetes|openshift|istio-system|cert-manager|atom-platform|platform)$|^(kube|openshift)-/;
 const TENANT_PREFIX = "tenant-";
 /** Of an RFC 1123 label. */

@@ -2,14 +2,14 @@ import { printable } from "../kubernetes/names";
 import { textsAt } from "./read";
 import type { Report } from "./rule";
 
-const WRITES = new Set(["create", "update", "patch", "delete", "deletecollection", "*"]);
+export const WRITES = new Set(["create", "update", "patch", "delete", "deletecollection", "*"]);
 
 /**
  * What the boundary of a tenant is made of, and what an own write to it would undo. Endpoints send
  * a Service's callers to the pods of others (CVE-2021-25740). Whatever the API group: OpenShift,
  * Calico and Cilium have resources of the same or similar names, which do the same.
  */
-const BOUNDARY: Readonly<Record<string, string>> = {
+export const BOUNDARY: Readonly<Record<string, string>> = {
   namespaces: "the Pod Security profile",
   resourcequotas: "the quota",
   limitranges: "the limits",

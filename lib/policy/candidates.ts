@@ -1,34 +1,7 @@
-import { apiGroup } from "../kubernetes/kinds";
-import { namespaceKey } from "./graph";
-import type { ResourceGraph } from "./graph";
-import { groupBy } from "./group-by";
-import { perGraph } from "./per-graph";
+import { isInGroup } from "../kubernetes/kinds";
 import { MalformedError, valueAt } from "./read";
-import { objectsOfKind } from "./subjects";
-import type { ObjectSubject } from "./subjects";
-import { namespaceOf } from "./tenant-namespaces";
+import type { ObjectSubject } from "./home";
 import { UndecidedError } from "./unknown";
-
-/** The objects of a kind in one namespace, of which some have to be what a rule asks for. */
-export function candidatesIn(
-  graph: ResourceGraph,
-  cluster: string,
-  namespace: string,
-  kind: string,
-): readonly ObjectSubject[] {
-  const kinds = homesByKind(graph);
-  let homes = kinds.get(kind);
-  if (!homes) kinds.set(kind, (homes = groupBy(objectsOfKind(graph, kind), homeOf)));
-  return homes.get(namespaceKey(cluster, namespace)) ?? [];
-}
-
-/** Those of a kind by their namespace, for the kinds that were asked for. */
-const homesByKind = perGraph(() => new Map<string, ReadonlyMap<unknown, ObjectSubject[]>>());
-
-function homeOf(subject: ObjectSubject): string | undefined {
-  const namespace = namespaceOf(subject);
-  return namespace === undefined ? undefined : namespaceKey(subject.scope.cluster, namespace);
-}
 
 /**
  * Whether some candidate is what is asked for. One that cannot be read counts neither as a yes nor
@@ -63,5 +36,5 @@ export function undecidedBy(other: ObjectSubject, error: unknown): UndecidedErro
 /** Whether an object is of an API group; another group may well have a kind of the same name. */
 export function isOfGroup({ node }: ObjectSubject, group: string): boolean {
   const version = valueAt(node.object, "apiVersion");
-  return typeof version === "string" && apiGroup(version) === group;
+  return typeof version === "string" && isInGroup(version, group);
 }

@@ -1,9 +1,11 @@
 import { stageOf, STAGES } from "../kubernetes/apply-order";
 import { apiGroup } from "../kubernetes/kinds";
 import { groupBy } from "./group-by";
+import { objectsIn, perHome } from "./home";
+import type { ObjectSubject } from "./home";
+import { homes } from "./homes";
 import { perGraph } from "./per-graph";
 import { MalformedError, valueAt } from "./read";
-import type { ObjectSubject } from "./subjects";
 import { objects } from "./subjects";
 
 /** Names the objects that have to be ready before. Source: kubernetes-sigs/cli-utils, apply-time ordering. */
@@ -17,15 +19,27 @@ export interface DeclaredDependencies {
   readonly later: readonly ObjectSubject[];
 }
 
-/** By the object that declares them; one whose annotation cannot be read declares none. */
+/** What the objects of a namespace declare; one whose annotation cannot be read declares nothing. */
+const declaredIn = perHome((home): ReadonlyMap<ObjectSubject, readonly string[]> => {
+  const found = new Map<ObjectSubject, readonly string[]>();
+  for (const subject of objectsIn(home)) {
+    const references = readable(subject);
+    if (references.length > 0) found.set(subject, references);
+  }
+  return found;
+});
+
+/** Whether an object declares that it waits for others. */
+export function declares(subject: ObjectSubject): boolean {
+  return declaredIn(subject.home).has(subject);
+}
+
+/** By the object that declares them. */
 export const declaredDependencies = perGraph(
   (graph): ReadonlyMap<ObjectSubject, DeclaredDependencies> => {
-    const declared = objects(graph).flatMap((subject) => {
-      const references = readable(subject);
-      return references.length > 0 ? [{ subject, references }] : [];
-    });
+    const declared = homes(graph).all.flatMap((home) => [...declaredIn(home)]);
     return new Map(
-      declared.map(({ subject, references }) => {
+      declared.map(([subject, references]) => {
         const found = references.flatMap((reference) => {
           return byReference(graph).get(`${subject.scope.cluster}\n${reference}`) ?? [];
         });
@@ -70,7 +84,7 @@ export const neverApplied = perGraph((graph): ReadonlySet<ObjectSubject> => {
  */
 export function dependencyReferences({ node }: ObjectSubject): readonly string[] {
   const text = valueAt(node.object, "metadata", "annotations", DEPENDS_ON);
-  if (text === undefined) return [];
+  if (text === undefined) return NONE;
   const references = typeof text === "string" ? text.split(",").map((one) => one.trim()) : [];
   if (references.length === 0 || !references.every((one) => REFERENCE.test(one))) {
     const field = `.metadata.annotations["${DEPENDS_ON}"]`;
@@ -82,14 +96,16 @@ export function dependencyReferences({ node }: ObjectSubject): readonly string[]
   return references;
 }
 
+const NONE: readonly string[] = [];
+
 /** The core group is empty; what is in no namespace leaves that out. */
 const REFERENCE = /^[a-z0-9.-]*(\/namespaces\/[a-z0-9.-]+)?\/[A-Za-z0-9]+\/[^\s/]+$/;
 
 function readable(subject: ObjectSubject): readonly string[] {
   try {
-    return subject.failure === undefined ? dependencyReferences(subject) : [];
+    return subject.failure === undefined ? dependencyReferences(subject) : NONE;
   } catch {
-    return [];
+    return NONE;
   }
 }
 

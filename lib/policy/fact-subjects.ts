@@ -1,9 +1,11 @@
 import { carriesPod, isLongRunning } from "../kubernetes/pod-template";
 import type {
   ChartNode,
+  MetricsNode,
   MirrorNode,
   PlaybookNode,
   ReleaseNode,
+  ReplicaNode,
   ResourceGraph,
   Scope,
   StackReferenceNode,
@@ -11,11 +13,12 @@ import type {
   VaultPolicyNode,
   VaultRoleNode,
 } from "./graph";
-import { kindOf, scopeKey } from "./graph";
+import { scopeKey } from "./graph";
 import { perGraph } from "./per-graph";
 import type { Subject } from "./rule";
-import type { ObjectSubject, PodSubject } from "./subjects";
-import { objectsOfKind, pods } from "./subjects";
+import { podsIn } from "./home";
+import { listed, objects, objectsOfKind } from "./subjects";
+import type { ObjectSubject, Part, PodSubject } from "./subjects";
 import { guardUnknown } from "./unknown";
 
 /** A fact that is no Kubernetes object: a chart, a release, a playbook, a tenant. */
@@ -30,7 +33,9 @@ export type PlaybookSubject = FactSubject<PlaybookNode>;
 export type TenantSubject = FactSubject<TenantNode>;
 export type VaultPolicySubject = FactSubject<VaultPolicyNode>;
 export type VaultRoleSubject = FactSubject<VaultRoleNode>;
+export type MetricsSubject = FactSubject<MetricsNode>;
 export type MirrorSubject = FactSubject<MirrorNode>;
+export type ReplicaSubject = FactSubject<ReplicaNode>;
 export type StackReferenceSubject = FactSubject<StackReferenceNode>;
 
 export const charts = (graph: ResourceGraph): ChartSubject[] => graph.charts.map(factSubject);
@@ -42,7 +47,9 @@ export const vaultPolicies = (graph: ResourceGraph): VaultPolicySubject[] =>
   graph.vaultPolicies.map(factSubject);
 export const vaultRoles = (graph: ResourceGraph): VaultRoleSubject[] =>
   graph.vaultRoles.map(factSubject);
+export const scrapes = (graph: ResourceGraph): MetricsSubject[] => graph.metrics.map(factSubject);
 export const mirrors = (graph: ResourceGraph): MirrorSubject[] => graph.mirrors.map(factSubject);
+export const replicas = (graph: ResourceGraph): ReplicaSubject[] => graph.replicas.map(factSubject);
 export const stackReferences = (graph: ResourceGraph): StackReferenceSubject[] =>
   graph.stackReferences.map(factSubject);
 
@@ -56,15 +63,15 @@ function factSubject<N extends { readonly id: string; readonly scope: Scope }>(
  * Every pod that is meant to run for ever: what P4 calls a daemon. An object that cannot be read is
  * one until somebody knows better.
  */
-export const daemons = perGraph((graph): readonly PodSubject[] =>
-  pods(graph).filter(({ node: { object } }) => {
+export const daemons = listed((home): readonly PodSubject[] =>
+  podsIn(home).filter(({ node: { object } }) => {
     return isLongRunning(object.kind) || !carriesPod(object.kind);
   }),
 );
 
 /** Every object that replaces its pods by rolling them out. */
-export function rollouts(graph: ResourceGraph): ObjectSubject[] {
-  return ROLLOUTS.flatMap((kind) => objectsOfKind(graph, kind));
+export function rollouts(part: Part): ObjectSubject[] {
+  return ROLLOUTS.flatMap((kind) => objectsOfKind(part, kind));
 }
 
 const ROLLOUTS = ["Deployment", "StatefulSet", "DaemonSet", "Rollout"];
@@ -77,7 +84,7 @@ export const hasRelease = someIn((graph) => graph.releases);
 
 /** Whether anything of a scope runs pods. */
 export const hasWorkloads = someIn((graph) =>
-  graph.objects.filter(({ object }) => carriesPod(kindOf(object) ?? "")),
+  objects(graph).filter(({ node }) => carriesPod(node.object.kind)),
 );
 
 /** Whether one of some nodes is a scope's own. */

@@ -3,11 +3,19 @@ import type { Report } from "./rule";
 import { shown } from "./shown";
 
 /** Verbs with which a role gives itself, or becomes, another. */
-const ESCALATING = new Set(["escalate", "bind", "impersonate"]);
+export const ESCALATING = new Set(["escalate", "bind", "impersonate"]);
 /** What runs commands in a pod or hands out tokens, whatever the verb: exec is a GET, too. */
-const BACK_DOORS = new Set(["pods/exec", "pods/attach", "nodes/proxy", "serviceaccounts/token"]);
-/** A list or watch of secrets shows their values, those that nobody named included. */
-const WHOLESALE = new Set(["list", "watch"]);
+export const BACK_DOORS = new Set([
+  "pods/exec",
+  "pods/attach",
+  "nodes/proxy",
+  "serviceaccounts/token",
+]);
+/**
+ * Each of these shows the values of secrets that nobody named: the API server answers a
+ * `deletecollection`, and a dry run of one, with all that it deletes.
+ */
+export const WHOLESALE = new Set(["list", "watch", "deletecollection"]);
 
 /**
  * What one rule of a Role or ClusterRole grants that no tenant may hold.
@@ -31,7 +39,8 @@ export function checkRights(rule: unknown, report: Report): void {
       report(`.resources[${index}]`, `${resource} runs commands or hands out tokens`);
     }
     if (resource === "secrets" && wholesale) {
-      const message = "secrets may be got by name only, not listed or watched";
+      const message =
+        "secrets may be got by name only, not listed, watched or deleted as a collection";
       report(`.resources[${index}]`, message);
     }
   });

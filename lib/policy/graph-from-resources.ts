@@ -6,7 +6,7 @@ import { namespaceOwners } from "./namespace-owners";
 import { factsOf } from "./resource-facts";
 import type { Facts } from "./resource-facts";
 import { isKubernetes, objectsOf, safeObjectId } from "./resource-objects";
-import { scopesOf } from "./resource-scope";
+import { COMPONENTS, scopesOf } from "./resource-scope";
 import { byText } from "./shape";
 import { isStackReference, stackReferences } from "./stack-references";
 import type { StackResource } from "./stack-resource";
@@ -40,7 +40,13 @@ export function graphFromResources(
 /** {@link graphFromResources}, for a caller that reports findings against resources. */
 export function stackGraph(
   resources: readonly StackResource[],
-  { cluster = "default", trustedKeys = [], partial = false }: ResourceGraphOptions = {},
+  {
+    cluster = "default",
+    trustedKeys = [],
+    metrics = [],
+    replicas = [],
+    partial = false,
+  }: ResourceGraphOptions = {},
 ): StackGraph {
   const scopeOf = scopesOf(resources, cluster);
   const placed = resources.map((resource) => ({
@@ -57,12 +63,17 @@ export function stackGraph(
     })),
   );
   const ownerOf = namespaceOwners(found);
+  const charts = new Set<string | undefined>(
+    resources.filter(({ type }) => type === COMPONENTS.chart).map(({ urn }) => urn),
+  );
   const objects = found.map(({ resource, scope, object }) => ({
     urn: resource.urn,
     node: {
       id: safeObjectId(object, resource.name),
       scope: scope.tenant === undefined ? ownerOf(scope, object) : scope,
       object,
+      protect: resource.protect,
+      ...(charts.has(resource.parent) ? { rendered: true } : {}),
     },
   }));
   const referenceOf = stackReferences(placed, cluster);
@@ -82,6 +93,8 @@ export function stackGraph(
       cluster,
     ),
     trustedKeys,
+    metrics,
+    replicas: [...replicas, ...facts.flatMap(({ facts: { replicas: own = [] } }) => own)],
     objects: objects.map(({ node }) => node),
     tenants: facts.flatMap(({ facts: { tenants = [] } }) => tenants),
     charts: facts.flatMap(({ facts: { charts = [] } }) => charts),

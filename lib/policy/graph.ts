@@ -1,7 +1,11 @@
 import type { KubernetesObject } from "../kubernetes/object";
 import { printable } from "../kubernetes/names";
+import type { DeclaredProvenance } from "../signing/provenance";
+import type { RenderRecord } from "../signing/render-record";
 import type { SignatureRecord } from "../signing/signature";
+import type { PlaybookProof } from "../support/playbook-proof";
 import { groupBy } from "./group-by";
+import { isTracked, meets, noteDerived, Reads, track } from "./reads";
 import { isRecord } from "./shape";
 
 /** Whose a node is: a cluster's platform, or one tenant's on that cluster. */
@@ -19,6 +23,10 @@ interface Node {
 
 export interface ObjectNode extends Node {
   readonly object: KubernetesObject;
+  /** Whether the engine refuses to delete or replace it; undefined where no engine has it. */
+  readonly protect?: boolean;
+  /** Whether a chart's component made it, so that the chart has to have recorded it. */
+  readonly rendered?: boolean;
 }
 
 /** A tenant that somebody declared on a cluster. */
@@ -31,6 +39,10 @@ export interface ChartNode extends Node {
   /** OCI reference by digest: `registry.example:5000/atom/charts/services@sha256:…`. */
   readonly reference: string;
   readonly signatures: readonly SignatureRecord[];
+  /** Signatures of the images that its services use. */
+  readonly imageSignatures?: readonly SignatureRecord[];
+  /** What it came to before anything of it was registered. */
+  readonly render?: RenderRecord;
 }
 
 /** One run of an Ansible playbook. */
@@ -41,6 +53,10 @@ export interface PlaybookNode extends Node {
   readonly planHash: string;
   /** The parsed playbook: a list of plays. */
   readonly document: unknown;
+  /** Of the playbook's bytes; undefined where nobody has read them. */
+  readonly digest?: string;
+  /** What was seen when a playbook was run where it could be watched. */
+  readonly proof?: PlaybookProof;
 }
 
 /** How a chart's release behaves when it fails. */
@@ -49,6 +65,10 @@ export interface ReleaseNode extends Node {
   /** Revisions kept to go back to. */
   readonly historyLimit: number;
   readonly timeoutSeconds: number;
+  /** Seconds for the way back alone; undefined where it has to fit into what is left of {@link timeoutSeconds}. */
+  readonly rollbackTimeoutSeconds?: number;
+  /** What becomes of a first deploy that fails: `keep` leaves all that it made. */
+  readonly failedInstall?: string;
 }
 
 export interface VaultPolicyNode extends Node {
@@ -79,6 +99,40 @@ export interface MirrorNode extends Node {
   readonly target: string;
   /** Each image at the target by digest, by its name. */
   readonly images: Readonly<Record<string, string>>;
+  /** Signatures of those images. */
+  readonly imageSignatures?: readonly SignatureRecord[];
+  /** Why images are not to be had, by their names: a copy or a verification failed. */
+  readonly unmirrored?: Readonly<Record<string, string>>;
+  /** What has to be known of how an image was built, and what its builder says, by the image's name. */
+  readonly provenance?: Readonly<Record<string, DeclaredProvenance>>;
+}
+
+/** One secret on the far side of a replication, with what its signature says; no value is in it. */
+export interface ReplicaNode extends Node {
+  /** The KV mount and the path below it, where the secret was read. */
+  readonly mount: string;
+  readonly path: string;
+  /** The newest version that was read there. */
+  readonly version: number;
+  /** What its signed statement binds; undefined if there is no signature that can be read. */
+  readonly statement?: {
+    readonly tenant: string | null;
+    readonly mount: string;
+    readonly path: string;
+    readonly version: number;
+    /** ISO 8601. */
+    readonly expires: string;
+  };
+  /** Why its signature does not verify, or is of an older version than is known; undefined if it does. */
+  readonly fault?: string;
+}
+
+/** What a daemon answered when it was asked for its metrics. */
+export interface MetricsNode extends Node {
+  /** HTTP status; undefined where nothing answered. */
+  readonly status: number | undefined;
+  readonly contentType: string;
+  readonly body: string;
 }
 
 /** A stack that reads another one's outputs. */
@@ -100,7 +154,9 @@ export interface GraphContent {
   readonly vaultPolicies: readonly VaultPolicyNode[];
   readonly vaultRoles: readonly VaultRoleNode[];
   readonly stackReferences: readonly StackReferenceNode[];
+  readonly metrics: readonly MetricsNode[];
   readonly mirrors: readonly MirrorNode[];
+  readonly replicas: readonly ReplicaNode[];
   /** Public keys (PEM) whose signatures count. */
   readonly trustedKeys: readonly string[];
 }
@@ -119,13 +175,14 @@ export class ResourceGraph implements GraphContent {
   readonly vaultPolicies: readonly VaultPolicyNode[];
   readonly vaultRoles: readonly VaultRoleNode[];
   readonly stackReferences: readonly StackReferenceNode[];
+  readonly metrics: readonly MetricsNode[];
   readonly mirrors: readonly MirrorNode[];
+  readonly replicas: readonly ReplicaNode[];
   readonly trustedKeys: readonly string[];
 
   // Made when they are first asked for: there may be a graph for each of a thousand tenants.
   #byKind?: ReadonlyMap<string | undefined, readonly ObjectNode[]>;
-  #byNamespace?: ReadonlyMap<string | undefined, readonly ObjectNode[]>;
-  readonly #derived = new Map<unknown, unknown>();
+  readonly #derived = new Map<unknown, Derived>();
 
   constructor(content: Partial<GraphContent>) {
     this.clusters = content.clusters ?? [];
@@ -137,7 +194,9 @@ export class ResourceGraph implements GraphContent {
     this.vaultPolicies = content.vaultPolicies ?? [];
     this.vaultRoles = content.vaultRoles ?? [];
     this.stackReferences = content.stackReferences ?? [];
+    this.metrics = content.metrics ?? [];
     this.mirrors = content.mirrors ?? [];
+    this.replicas = content.replicas ?? [];
     this.trustedKeys = content.trustedKeys ?? [];
   }
 
@@ -147,12 +206,6 @@ export class ResourceGraph implements GraphContent {
     return this.#byKind.get(kind) ?? [];
   }
 
-  /** All objects in one namespace of one cluster, the Namespace object itself not among them. */
-  inNamespace(cluster: string, namespace: string): readonly ObjectNode[] {
-    this.#byNamespace ??= groupBy(this.objects, namespaceKeyOf);
-    return this.#byNamespace.get(namespaceKey(cluster, namespace)) ?? [];
-  }
-
   /** The namespaces (objects) that a scope owns. */
   namespacesOf(scope: Scope): readonly ObjectNode[] {
     return this.ofKind("Namespace").filter((node) => scopeKey(node.scope) === scopeKey(scope));
@@ -160,9 +213,44 @@ export class ResourceGraph implements GraphContent {
 
   /** What a function makes of this graph; made once. */
   derive<T>(make: (graph: ResourceGraph) => T): T {
-    if (!this.#derived.has(make)) this.#derived.set(make, make(this));
-    return this.#derived.get(make) as T;
+    noteDerived(make);
+    let made = this.#derived.get(make);
+    if (made === undefined) this.#derived.set(make, (made = this.#make(make)));
+    return made.value as T;
   }
+
+  /**
+   * Forgets what was made of objects that are others now, and of what was made of them.
+   *
+   * @param isChanged whether a computation has read what changed.
+   * @returns what was forgotten.
+   */
+  forget(isChanged: (reads: Reads) => boolean): ReadonlySet<unknown> {
+    const forgotten = new Set<unknown>();
+    for (let before = -1; before < forgotten.size;) {
+      before = forgotten.size;
+      for (const [make, { reads }] of this.#derived) {
+        const isOld = reads && (isChanged(reads) || meets(reads.derived, forgotten));
+        if (isOld !== true) continue;
+        this.#derived.delete(make);
+        forgotten.add(make);
+      }
+    }
+    return forgotten;
+  }
+
+  #make<T>(make: (graph: ResourceGraph) => T): Derived {
+    if (!isTracked()) return { value: make(this) };
+    const reads = new Reads();
+    return { value: track(reads, () => make(this)), reads };
+  }
+}
+
+/** What was made of a graph, with what it was made of. */
+interface Derived {
+  readonly value: unknown;
+  /** Undefined if nobody wanted to know: then it is never made again. */
+  readonly reads?: Reads;
 }
 
 /** An object with its scope as a node of the graph. The object may be anything: rules report it. */
@@ -188,11 +276,6 @@ export function kindOf(object: unknown): string | undefined {
 function metadataOf(object: unknown): Readonly<Record<string, unknown>> | undefined {
   const metadata = isRecord(object) ? object["metadata"] : undefined;
   return isRecord(metadata) ? metadata : undefined;
-}
-
-function namespaceKeyOf({ scope, object }: ObjectNode): string | undefined {
-  const namespace = metadataOf(object)?.["namespace"];
-  return typeof namespace === "string" ? namespaceKey(scope.cluster, namespace) : undefined;
 }
 
 /** A part of an id: plain where it can be, `?` where it is not known, never a line of its own. */

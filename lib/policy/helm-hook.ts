@@ -2,7 +2,7 @@ import { valueAt } from "./read";
 import { UndecidedError } from "./unknown";
 
 /** Source: helm.sh/docs/topics/charts_hooks. */
-const HOOK = "helm.sh/hook";
+export const HOOK = "helm.sh/hook";
 
 /** The events of a release at which Helm applies an object, such as `pre-upgrade`; none for most. */
 export function hookEvents(object: unknown): readonly string[] {

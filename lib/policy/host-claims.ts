@@ -3,7 +3,7 @@ import { perGraph } from "./per-graph";
 import type { Fields } from "./read";
 import { eachElement, textsAt, valueAt } from "./read";
 import type { ObjectSubject } from "./subjects";
-import { objectsOfKind } from "./subjects";
+import { listed } from "./subjects";
 import { tenantOf } from "./tenant-namespaces";
 
 /** A host as an Ingress or HTTPRoute writes it, and where. */
@@ -23,8 +23,8 @@ export interface RouteSubject extends ObjectSubject {
 }
 
 /** Every Ingress and HTTPRoute of the graph, tenants' and platform's. */
-export const routes = perGraph((graph): readonly RouteSubject[] =>
-  ["Ingress", "HTTPRoute"].flatMap((kind) => objectsOfKind(graph, kind).map(readRoute)),
+export const routes = listed((home): readonly RouteSubject[] =>
+  ["Ingress", "HTTPRoute"].flatMap((kind) => home.ofKind(kind).map(readRoute)),
 );
 
 function readRoute(subject: ObjectSubject): RouteSubject {
@@ -66,7 +66,7 @@ export function otherClaim(
 ): string | undefined {
   const owners = claims(graph).get(plain(host));
   if (owners === undefined || owners.size < 2) return undefined;
-  const own = tenantOf(graph, route);
+  const own = tenantOf(route);
   for (const [owner, object] of owners) {
     if (owner !== own) return object;
   }
@@ -82,7 +82,7 @@ export function plain(host: string): string {
 const claims = perGraph((graph) => {
   const found = new Map<string, Map<string | undefined, string>>();
   for (const route of routes(graph)) {
-    const owner = tenantOf(graph, route);
+    const owner = tenantOf(route);
     for (const { host } of [...route.routed, ...route.certified]) {
       if (typeof host !== "string") continue;
       const owners = found.get(plain(host)) ?? new Map<string | undefined, string>();

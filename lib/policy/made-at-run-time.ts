@@ -1,10 +1,8 @@
-import type { ResourceGraph } from "./graph";
+import { perHome } from "./home";
+import type { Home } from "./home";
 import type { NamedObject } from "./named-objects";
-import { perGraph } from "./per-graph";
 import { eachElement, recordAt, valueAt } from "./read";
-import { objectsOfKind } from "./subjects";
 import type { ObjectSubject } from "./subjects";
-import { namespaceOf } from "./tenant-namespaces";
 
 /** What Kubernetes and OpenShift put into every namespace. */
 const EVERYWHERE = new Set(["ConfigMap kube-root-ca.crt", "ConfigMap openshift-service-ca.crt"]);
@@ -71,27 +69,24 @@ function nameIn(object: unknown): unknown {
   return valueAt(object, "metadata", "name");
 }
 
-/** Whether some controller makes an object, though no graph before the run holds it. */
-export function isMadeAtRunTime(graph: ResourceGraph, wanted: NamedObject): boolean {
-  const { cluster, namespace, kind, group, name } = wanted;
+/** Whether some controller makes an object in a namespace, though no graph before the run holds it. */
+export function isMadeAtRunTime(home: Home, { kind, group, name }: NamedObject): boolean {
   if (group !== "") return false;
   if (EVERYWHERE.has(`${kind} ${name}`)) return true;
-  const known = madeNames(graph);
-  if (known.has(key(cluster, namespace, kind, name))) return true;
+  const known = madeNames(home);
+  if (known.has(key(kind, name))) return true;
   const series = kind === "PersistentVolumeClaim" ? /^(.+)-[0-9]+$/.exec(name)?.[1] : undefined;
-  return series !== undefined && known.has(key(cluster, namespace, CLAIM_SERIES, series));
+  return series !== undefined && known.has(key(CLAIM_SERIES, series));
 }
 
-const madeNames = perGraph((graph): ReadonlySet<string> => {
+const madeNames = perHome((home): ReadonlySet<string> => {
   const names = new Set<string>();
-  for (const [kind, read] of Object.entries(MAKERS)) {
-    for (const maker of objectsOfKind(graph, kind)) {
-      const namespace = namespaceOf(maker);
-      if (namespace === undefined) continue;
-      readMade(maker, read, (made, name) => {
-        if (typeof name === "string") names.add(key(maker.scope.cluster, namespace, made, name));
-      });
-    }
+  const made = (kind: string, name: unknown) => {
+    if (typeof name === "string") names.add(key(kind, name));
+  };
+  for (const kind of home.kinds) {
+    if (kind === undefined || !Object.hasOwn(MAKERS, kind)) continue;
+    for (const maker of home.ofKind(kind)) readMade(maker, MAKERS[kind]!, made);
   }
   return names;
 });
@@ -109,6 +104,6 @@ function readMade(
   }
 }
 
-function key(...parts: readonly string[]): string {
-  return parts.join("\n");
+function key(kind: string, name: string): string {
+  return `${kind}\n${name}`;
 }

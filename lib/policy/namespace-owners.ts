@@ -1,8 +1,9 @@
 import { TENANT_LABEL } from "../kubernetes/labels";
+import { tenantNamespace } from "../kubernetes/names";
 import type { KubernetesObject } from "../kubernetes/object";
 import { namespaceKey } from "./graph";
 import type { Scope } from "./graph";
-import { recordOf } from "./shape";
+import { byText, recordOf } from "./shape";
 
 /**
  * Tells whose an object is that stands in no component, by the label of the Namespace it sits in;
@@ -17,7 +18,9 @@ export function namespaceOwners(
     const { name, labels } = recordOf(object.metadata);
     const tenant = recordOf(labels)[TENANT_LABEL];
     if (typeof name === "string" && typeof tenant === "string") {
-      owners.set(namespaceKey(scope.cluster, name), { cluster: scope.cluster, tenant });
+      const key = namespaceKey(scope.cluster, name);
+      const owner = likelier(name, tenant, owners.get(key)?.tenant);
+      owners.set(key, { cluster: scope.cluster, tenant: owner });
     }
   }
   return (scope, object) => {
@@ -27,4 +30,14 @@ export function namespaceOwners(
       typeof home === "string" ? owners.get(namespaceKey(scope.cluster, home)) : undefined;
     return owner ?? scope;
   };
+}
+
+/**
+ * Of two that claim one namespace, the one whose name it bears, else the first in the alphabet: never
+ * the last in a file, where anybody may add one. P5-1 reports both.
+ */
+function likelier(namespace: string, tenant: string, other: string | undefined): string {
+  if (other === undefined || namespace === tenantNamespace(tenant)) return tenant;
+  if (namespace === tenantNamespace(other)) return other;
+  return byText(tenant, other) < 0 ? tenant : other;
 }

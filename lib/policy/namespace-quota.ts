@@ -1,6 +1,5 @@
 import { isQuantity } from "../kubernetes/quantity";
-import { candidatesIn, isOfGroup, someOf } from "./candidates";
-import type { ResourceGraph } from "./graph";
+import { isOfGroup, someOf } from "./candidates";
 import { listAt, recordAt, valueAt } from "./read";
 import type { ObjectSubject } from "./subjects";
 
@@ -15,13 +14,11 @@ export type Amount = number | string;
  * @throws UndecidedError if no quota does and one cannot be read.
  */
 export function hasQuota(
-  graph: ResourceGraph,
-  { scope, node }: ObjectSubject,
+  namespace: ObjectSubject,
   keys: readonly string[],
   allows: (amount: Amount) => boolean = () => true,
 ): boolean {
-  const name = String(valueAt(node.object, "metadata", "name"));
-  return someOf(candidatesIn(graph, scope.cluster, name, "ResourceQuota"), (quota) => {
+  return someOf(namespace.home.ofKind("ResourceQuota"), (quota) => {
     if (!countsAll(quota)) return false;
     return keys.some((key) => {
       const amount = hardAmount(quota, key);

@@ -1,10 +1,11 @@
 import { apiGroup } from "../kubernetes/kinds";
-import { candidatesIn, undecidedBy } from "./candidates";
+import { undecidedBy } from "./candidates";
 import type { ResourceGraph } from "./graph";
 import { readIntOrPercent } from "./int-or-percent";
-import { isInGraph } from "./named-objects";
+import { isInHome } from "./named-objects";
 import { eachElement, MalformedError, valueAt } from "./read";
 import type { Path } from "./read";
+import { objectsOfKind } from "./subjects";
 import type { ObjectSubject } from "./subjects";
 
 /**
@@ -13,12 +14,11 @@ import type { ObjectSubject } from "./subjects";
  * nodes, at least one; a CronJob one Job. What belongs to another object of the graph has none of
  * its own: its owner counts.
  *
- * @param namespace the one that the workload lives in.
  * @throws MalformedError for numbers that are none, UndecidedError if an autoscaler cannot be read.
  */
-export function peakPods(graph: ResourceGraph, workload: ObjectSubject, namespace: string): number {
+export function peakPods(graph: ResourceGraph, workload: ObjectSubject): number {
   const { object } = workload.node;
-  if (isOwned(graph, workload, namespace)) return 0;
+  if (isOwned(workload)) return 0;
   switch (object.kind) {
     case "Pod":
       return ENDED.has(valueAt(object, "status", "phase")) ? 0 : 1;
@@ -31,7 +31,7 @@ export function peakPods(graph: ResourceGraph, workload: ObjectSubject, namespac
     case "CronJob":
       return jobPods(object, ["spec", "jobTemplate", "spec"]);
     default: {
-      const replicas = replicasOf(graph, workload, namespace);
+      const replicas = replicasOf(workload);
       return replicas + surgeOf(object, replicas);
     }
   }
@@ -40,20 +40,19 @@ export function peakPods(graph: ResourceGraph, workload: ObjectSubject, namespac
 /** A pod in such a phase runs no more. */
 const ENDED = new Set<unknown>(["Succeeded", "Failed"]);
 
-function isOwned(graph: ResourceGraph, { scope, node }: ObjectSubject, namespace: string): boolean {
+function isOwned({ node, home }: ObjectSubject): boolean {
   let owned = false;
   eachElement(node.object, ["metadata", "ownerReferences"], (owner) => {
     if (valueAt(owner, "controller") !== true) return;
     const [version, kind, name] = ["apiVersion", "kind", "name"].map((key) => valueAt(owner, key));
     if (typeof version !== "string" || typeof kind !== "string" || typeof name !== "string") return;
-    const { cluster } = scope;
-    owned ||= isInGraph(graph, { cluster, namespace, kind, group: apiGroup(version), name });
+    owned ||= isInHome(home, { kind, group: apiGroup(version), name });
   });
   return owned;
 }
 
 function nodesOf(graph: ResourceGraph, cluster: string): number {
-  return graph.ofKind("Node").filter(({ scope }) => scope.cluster === cluster).length;
+  return objectsOfKind(graph, "Node").filter(({ scope }) => scope.cluster === cluster).length;
 }
 
 function jobPods(object: unknown, job: Path): number {
@@ -61,11 +60,10 @@ function jobPods(object: unknown, job: Path): number {
   return Math.min(parallelism, countAt(object, [...job, "completions"], parallelism));
 }
 
-function replicasOf(graph: ResourceGraph, workload: ObjectSubject, namespace: string): number {
+function replicasOf(workload: ObjectSubject): number {
   const { object } = workload.node;
   let most = countAt(object, ["spec", "replicas"], 1);
-  const { cluster } = workload.scope;
-  for (const autoscaler of candidatesIn(graph, cluster, namespace, "HorizontalPodAutoscaler")) {
+  for (const autoscaler of workload.home.ofKind("HorizontalPodAutoscaler")) {
     try {
       if (autoscaler.failure !== undefined) throw autoscaler.failure;
       const target = (key: string) =>

@@ -1,5 +1,6 @@
 import type { Container, PodTemplate } from "../kubernetes/pod-template";
 import { fieldOf, valueAt } from "./read";
+import { isRecord } from "./shape";
 
 /** A pod, or one container of it. */
 export interface PodPart {
@@ -7,11 +8,18 @@ export interface PodPart {
   readonly container?: Container;
 }
 
-/** The value of one field of the securityContext of a pod or container. */
-export function securityValue(part: PodPart, ...path: readonly string[]): unknown {
-  return part.container === undefined
-    ? valueAt(part.pod, "spec", "securityContext", ...path)
-    : valueAt(part.container, "securityContext", ...path);
+/** The value of one field of the securityContext of a pod or container, or of a field below it. */
+export function securityValue(part: PodPart, field: string, ...below: readonly string[]): unknown {
+  const { pod, container } = part;
+  const context = (container ?? pod.spec)["securityContext"];
+  // Most of what is asked for is not there: the way is not gone again for it.
+  if (isRecord(context)) {
+    const value = context[field] ?? undefined;
+    if (value === undefined || below.length === 0) return value;
+  }
+  return container === undefined
+    ? valueAt(pod, "spec", "securityContext", field, ...below)
+    : valueAt(container, "securityContext", field, ...below);
 }
 
 /** What that field is called, below the pod or container. */

@@ -12,8 +12,9 @@ export function asPort(value: unknown): PortReference {
 
 /** The TCP port that a pod declares under a number or a name; undefined if it declares none. */
 export function declaredPort({ pod }: PodSubject, port: PortReference): number | undefined {
+  if (port === undefined) return undefined;
   for (const role of CONTAINER_ROLES) {
-    for (const container of listAt(pod, "spec", role)) {
+    for (const container of listAt(pod.spec, role)) {
       const number = valueAt(findPort(container, port), "containerPort");
       if (typeof number === "number") return number;
     }
@@ -35,8 +36,8 @@ function findPort(container: unknown, port: PortReference): unknown {
   if (port === undefined) return undefined;
   const key = typeof port === "number" ? "containerPort" : "name";
   for (const declared of listAt(container, "ports")) {
-    const isTcp = (valueAt(declared, "protocol") ?? "TCP") === "TCP";
-    if (isTcp && valueAt(declared, key) === port) return declared;
+    if (valueAt(declared, key) !== port) continue;
+    if ((valueAt(declared, "protocol") ?? "TCP") === "TCP") return declared;
   }
   return undefined;
 }

@@ -52,15 +52,15 @@ export function latencyOf(object: KubernetesObject): Latency {
   if (kind === "CronJob" || kind === "PodTemplate") return LATENCIES.write;
   if (!carriesPod(kind) && !AWAITED.has(kind)) return LATENCIES.write;
   if (valueAt(object, "metadata", "annotations", SKIP_AWAIT) === "true") return LATENCIES.write;
-  if (kind === "PersistentVolumeClaim") return sum([LATENCIES.write, LATENCIES.volume]);
-  if (kind === "Ingress") return sum([LATENCIES.write, LATENCIES.ingress]);
-  if (kind === "Job") return sum([LATENCIES.write, jobLatency(object)]);
-  return sum([LATENCIES.write, workloadLatency(object)]);
+  if (kind === "PersistentVolumeClaim") return plus(LATENCIES.write, LATENCIES.volume);
+  if (kind === "Ingress") return plus(LATENCIES.write, LATENCIES.ingress);
+  if (kind === "Job") return plus(LATENCIES.write, jobLatency(object));
+  return plus(LATENCIES.write, workloadLatency(object));
 }
 
 function workloadLatency(object: KubernetesObject): Latency {
-  const pod = sum([startLatency(object), probeLatency(object)]);
-  return scaled(pod, podsInTurn(object));
+  const pod = plus(startLatency(object), probeLatency(object));
+  return times(pod, podsInTurn(object));
 }
 
 /** A Job without a deadline is P6-3's finding; it counts as one that does its work at once. */
@@ -74,11 +74,8 @@ function startLatency(object: KubernetesObject): Latency {
   const spec = podTemplateOf(object)?.spec;
   const init = listAt(spec, "initContainers").length;
   const images = init + listAt(spec, "containers").length;
-  return sum([
-    LATENCIES.podStart,
-    scaled(LATENCIES.initContainer, init),
-    scaled(LATENCIES.pull, images),
-  ]);
+  const pulled = plus(LATENCIES.podStart, times(LATENCIES.pull, images));
+  return plus(pulled, times(LATENCIES.initContainer, init));
 }
 
 /**
@@ -90,7 +87,7 @@ function probeLatency(object: KubernetesObject): Latency {
   if (budget === undefined || budget.worstCaseSeconds > READINESS_BUDGET_SECONDS) return NONE;
   const { worstCaseSeconds, minReadySeconds } = budget;
   const fixed = { p50: minReadySeconds, p99: minReadySeconds };
-  return sum([fixed, limited(worstCaseSeconds - minReadySeconds)]);
+  return plus(fixed, limited(worstCaseSeconds - minReadySeconds));
 }
 
 /** What may take until a limit, and mostly is done by a quarter of it: an assumption. */
@@ -110,10 +107,10 @@ function podsInTurn(object: KubernetesObject): number {
 
 const NONE: Latency = { p50: 0, p99: 0 };
 
-function sum(latencies: readonly Latency[]): Latency {
-  return latencies.reduce((a, b) => ({ p50: a.p50 + b.p50, p99: a.p99 + b.p99 }), NONE);
+function plus(a: Latency, b: Latency): Latency {
+  return { p50: a.p50 + b.p50, p99: a.p99 + b.p99 };
 }
 
-function scaled({ p50, p99 }: Latency, factor: number): Latency {
+function times({ p50, p99 }: Latency, factor: number): Latency {
   return { p50: p50 * factor, p99: p99 * factor };
 }

@@ -1,15 +1,16 @@
 import { stageOf, STAGES } from "../kubernetes/apply-order";
-import { declaredDependencies, neverApplied } from "./declared-dependencies";
+import { declaredDependencies, declares, neverApplied } from "./declared-dependencies";
 import { hasChart } from "./fact-subjects";
 import type { ResourceGraph, Scope } from "./graph";
 import { scopeKey } from "./graph";
-import { groupBy } from "./group-by";
+import { objectsIn, perHome } from "./home";
+import type { ObjectSubject } from "./home";
+import { homes } from "./homes";
 import { perGraph } from "./per-graph";
 import { LATENCIES, latencyOf } from "./provision-latency";
 import type { Latency } from "./provision-latency";
 import type { ProvisionStep } from "./provision-simulation";
-import type { ObjectSubject } from "./subjects";
-import { objects } from "./subjects";
+import { byText } from "./shape";
 
 /** What is provisioned at one go, a tenant's stack or a cluster's platform, stage by stage. */
 export interface Provisioning {
@@ -24,42 +25,61 @@ interface TimedObject {
   readonly latency: Latency;
 }
 
-/** Every scope that has objects. */
-export const provisionings = perGraph((graph): readonly Provisioning[] => {
-  // Objects of one scope mostly share it, which is found faster than its key.
-  const byScope = groupBy(objects(graph), ({ scope }) => scope);
-  const byKey = groupBy(byScope.values(), ([first]) => scopeKey(first!.scope));
-  const stages = new Map<string, number>();
-  return [...byKey.values()].map((groups) => provisioningOf(groups.flat(), stages));
-});
+/**
+ * A tenant's stack, which is what it has in one namespace: what it has elsewhere, P5-2 refuses.
+ */
+export const tenantProvisionings = perHome((home): readonly Provisioning[] =>
+  provisioningsOf(objectsIn(home).filter(({ scope }) => scope.tenant !== undefined)),
+);
 
-/** @param stageOfKind the positions of the stages that were looked up before. */
-function provisioningOf(
-  own: readonly ObjectSubject[],
-  stageOfKind: Map<string, number>,
-): Provisioning {
-  const unknown: ObjectSubject[] = [];
-  const stages = STAGES.map((): TimedObject[] => []);
-  for (const subject of own) {
-    const latency = measured(subject, (failure) => unknown.push({ ...subject, failure }));
-    const { object } = subject.node;
-    let stage = stageOfKind.get(object.kind);
-    if (stage === undefined) {
-      stageOfKind.set(object.kind, (stage = STAGES.indexOf(stageOf(object))));
-    }
-    stages[stage]!.push({ subject, latency });
-  }
-  return { scope: own[0]!.scope, stages, unknown };
+/** The platform of each cluster, in whatever namespaces. */
+export const platformProvisionings = perGraph((graph): readonly Provisioning[] =>
+  provisioningsOf(homes(graph).all.flatMap(platformObjects)),
+);
+
+const platformObjects = perHome((home) =>
+  objectsIn(home).filter(({ scope }) => scope.tenant === undefined),
+);
+
+/** Every stack that has objects. */
+export function provisionings(graph: ResourceGraph): readonly Provisioning[] {
+  return [...platformProvisionings(graph), ...homes(graph).all.flatMap(tenantProvisionings)];
 }
 
-function measured(subject: ObjectSubject, fail: (error: Error) => void): Latency {
+interface GrowingProvisioning extends Provisioning {
+  readonly stages: readonly TimedObject[][];
+  readonly unknown: ObjectSubject[];
+}
+
+function provisioningsOf(subjects: readonly ObjectSubject[]): Provisioning[] {
+  const all = new Map<string, GrowingProvisioning>();
+  let own: GrowingProvisioning | undefined;
+  for (const subject of subjects) {
+    // Objects of one scope mostly share it, which is found faster than its key.
+    if (own?.scope !== subject.scope) own = growing(subject.scope, all);
+    addTo(own, subject);
+  }
+  return [...all.values()];
+}
+
+function growing(scope: Scope, all: Map<string, GrowingProvisioning>): GrowingProvisioning {
+  const key = scopeKey(scope);
+  let own = all.get(key);
+  if (!own) all.set(key, (own = { scope, stages: STAGES.map(() => []), unknown: [] }));
+  return own;
+}
+
+function addTo({ stages, unknown }: GrowingProvisioning, subject: ObjectSubject): void {
+  const { object } = subject.node;
+  let latency: Latency = LATENCIES.write;
   try {
     if (subject.failure !== undefined) throw subject.failure;
-    return latencyOf(subject.node.object);
+    latency = latencyOf(object);
   } catch (error) {
-    fail(error instanceof Error ? error : new TypeError("the object cannot be read"));
-    return LATENCIES.write;
+    const failure = error instanceof Error ? error : new TypeError("the object cannot be read");
+    unknown.push({ ...subject, failure });
   }
+  stages[STAGES.indexOf(stageOf(object))]!.push({ subject, latency });
 }
 
 /**
@@ -73,7 +93,6 @@ export function longestTime(
   stages: Provisioning["stages"],
   parallelism: number,
 ): number {
-  const declared = declaredDependencies(graph);
   let total = hasChart(graph, scope) ? LATENCIES.chart.p99 : 0;
   for (const stage of stages) {
     let sum = 0;
@@ -82,8 +101,7 @@ export function longestTime(
       sum += latency.p99;
       if (latency.p99 > slowest) slowest = latency.p99;
     }
-    const isFree = declared.size === 0 || !stage.some(({ subject }) => declared.has(subject));
-    if (!isFree) total += sum;
+    if (stage.some(({ subject }) => declares(subject))) total += sum;
     else if (stage.length <= parallelism) total += slowest;
     else total += sum / parallelism + slowest * (1 - 1 / parallelism);
   }
@@ -107,7 +125,7 @@ export function provisionSteps(
   if (hasChart(graph, scope)) {
     before = [steps.push({ name: "chart", after: [], ...LATENCIES.chart }) - 1];
   }
-  for (const stage of stages.filter(({ length }) => length > 0)) {
+  for (const stage of stages.filter(({ length }) => length > 0).map(slowestFirst)) {
     const first = steps.length;
     stage.forEach(({ subject }, index) => positions.set(subject, first + index));
     for (const { subject, latency } of stage) {
@@ -120,14 +138,27 @@ export function provisionSteps(
   return steps;
 }
 
+/**
+ * The order in which manifests stand in files decides nothing, and so not who waits for a slot either.
+ * Of equally slow ones the name does.
+ */
+function slowestFirst(stage: readonly TimedObject[]): readonly TimedObject[] {
+  return [...stage].sort(
+    (a, b) =>
+      b.latency.p99 - a.latency.p99 ||
+      b.latency.p50 - a.latency.p50 ||
+      byText(a.subject.object, b.subject.object),
+  );
+}
+
 /** What waits in a circle is P6-5's finding, and counts as if it did not wait. */
 function dependenciesOf(
   graph: ResourceGraph,
   subject: ObjectSubject,
   positions: ReadonlyMap<ObjectSubject, number>,
 ): number[] {
-  const declared = declaredDependencies(graph).get(subject);
-  if (declared === undefined || neverApplied(graph).has(subject)) return [];
+  if (!declares(subject) || neverApplied(graph).has(subject)) return [];
+  const { on } = declaredDependencies(graph).get(subject)!;
   // What is not of this scope is somebody else's to provision.
-  return [...new Set(declared.on)].flatMap((other) => positions.get(other) ?? []);
+  return [...new Set(on)].flatMap((other) => positions.get(other) ?? []);
 }

@@ -5,8 +5,7 @@ import type { PodTemplate } from "../kubernetes/pod-template";
 import { parseBlock } from "./address-block";
 import { namespaceKey } from "./graph";
 import type { ResourceGraph, Scope } from "./graph";
-import { known, networkHomes } from "./network-homes";
-import type { NetworkHome } from "./network-homes";
+import { labelsOf, networkPolicies, podSelectorOf } from "./network-objects";
 import { openPorts } from "./network-ports";
 import type { OpenPorts } from "./network-ports";
 import { perGraph } from "./per-graph";
@@ -14,8 +13,10 @@ import type { Fields } from "./read";
 import { eachElement, listAt, recordAt, textsAt, valueAt } from "./read";
 import { NAME_LABEL } from "./selected-tenants";
 import { selectorAt } from "./selector-at";
-import { objectsOfKind } from "./subjects";
-import { nameOf, tenantNamespaces } from "./tenant-namespaces";
+import { podsIn } from "./home";
+import { homes } from "./homes";
+import { nameOf, objectsOfKind } from "./subjects";
+import { tenantNamespaces } from "./tenant-namespaces";
 
 /** A pod as a NetworkPolicy sees it. It need not be in the graph. */
 export interface PodEnd {
@@ -80,11 +81,11 @@ export function podEnds(graph: ResourceGraph, { cluster, tenant }: Required<Scop
   );
   return own.flatMap((subject) => {
     const namespace = nameOf(subject) ?? "";
-    const pods = homeOf(graph, { cluster, namespace })?.pods ?? [];
+    const pods = podsIn(homes(graph).at(cluster, namespace));
     return [
       { cluster, namespace, labels: {}, namedPorts: [] },
-      ...pods.map(({ labels, pod }) => {
-        return { cluster, namespace, labels: known(labels), namedPorts: namedPortsOf(pod) };
+      ...pods.map((one) => {
+        return { cluster, namespace, labels: labelsOf(one), namedPorts: namedPortsOf(one.pod) };
       }),
     ];
   });
@@ -119,9 +120,9 @@ export function allows(
   other: End,
   port: Port,
 ): boolean {
-  const policies = (homeOf(graph, pod)?.policies ?? []).filter(
-    ({ podSelector, node }) =>
-      governs(node.object, direction) && selects(known(podSelector), pod.labels),
+  const policies = networkPolicies(homes(graph).at(pod.cluster, pod.namespace)).filter(
+    (policy) =>
+      governs(policy.node.object, direction) && selects(podSelectorOf(policy), pod.labels),
   );
   const called = direction === "ingress" ? pod : other;
   return (
@@ -184,18 +185,6 @@ function isInBlock(block: Fields, other: End): boolean {
   if (parsed?.holds(other.address) !== true) return false;
   return !except.some((cidr) => parseBlock(cidr)?.holds(other.address) === true);
 }
-
-function homeOf(
-  graph: ResourceGraph,
-  { cluster, namespace }: Pick<PodEnd, "cluster" | "namespace">,
-): NetworkHome | undefined {
-  return homesByName(graph).get(namespaceKey(cluster, namespace));
-}
-
-const homesByName = perGraph(
-  (graph) =>
-    new Map(networkHomes(graph).map((home) => [namespaceKey(home.cluster, home.namespace), home])),
-);
 
 /** The labels of a pod's namespace, with the one that the API server sets whatever they say. */
 function namespaceLabels(graph: ResourceGraph, { cluster, namespace }: PodEnd): Labels {

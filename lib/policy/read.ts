@@ -28,38 +28,41 @@ export class MalformedError extends Error {
  * @throws MalformedError if something on the way is neither object nor list.
  */
 export function valueAt(from: unknown, ...path: Path): unknown {
-  return lookUp(from, path);
-}
-
-/** The object at a path, or undefined if it is missing. @throws MalformedError if it is none. */
-export function recordAt(from: unknown, ...path: Path): Fields | undefined {
-  const value = lookUp(from, path);
-  return value === undefined ? undefined : requireRecord(value, path);
-}
-
-/** The list at a path; empty if it is missing. @throws MalformedError if it is none. */
-export function listAt(from: unknown, ...path: Path): readonly unknown[] {
-  const value = lookUp(from, path);
-  return value === undefined ? NOTHING : requireList(value, path);
-}
-
-const NOTHING: readonly unknown[] = [];
-
-function lookUp(from: unknown, path: Path): unknown {
   let value = from;
   for (let depth = 0; depth < path.length; depth += 1) {
     if (value === undefined || value === null) return undefined;
     const key = path[depth]!;
-    if (typeof key === "number") {
-      value = requireList(value, path, depth)[key];
-    } else {
-      const fields = requireRecord(value, path, depth);
-      value = fields[key];
-      // Own fields only: a label may be called "constructor". Most that are asked for are not there.
-      if (value !== undefined && !Object.hasOwn(fields, key)) return undefined;
-    }
+    value =
+      typeof key === "string"
+        ? memberOf(isRecord(value) ? value : noRecord(path, depth), key)
+        : (Array.isArray(value) ? value : noList(path, depth))[key];
   }
   return value ?? undefined;
+}
+
+/** The object at a path, or undefined if it is missing. @throws MalformedError if it is none. */
+export function recordAt(from: unknown, ...path: Path): Fields | undefined {
+  const value = valueAt(from, ...path);
+  return value === undefined || isRecord(value) ? value : noRecord(path);
+}
+
+/** The list at a path; empty if it is missing. @throws MalformedError if it is none. */
+export function listAt(from: unknown, ...path: Path): readonly unknown[] {
+  const value = valueAt(from, ...path);
+  if (value === undefined) return NOTHING;
+  return Array.isArray(value) ? value : noList(path);
+}
+
+const NOTHING: readonly unknown[] = [];
+
+/**
+ * An own field; undefined if there is none: a label may be called "constructor". What an object
+ * inherits is a function or its prototype, which no manifest holds, and any other value is its own.
+ */
+function memberOf(fields: Fields, key: string): unknown {
+  const value = fields[key];
+  const isInherited = typeof value === "function" || value === Object.prototype;
+  return isInherited && !Object.hasOwn(fields, key) ? undefined : value;
 }
 
 /**
@@ -115,12 +118,10 @@ function stepOf(key: string | number): string {
 }
 
 /** What stands at the first so many steps of a path has to be an object. */
-function requireRecord(value: unknown, path: Path, steps = path.length): Fields {
-  if (isRecord(value)) return value;
+function noRecord(path: Path, steps = path.length): never {
   throw new MalformedError(fieldOf(path.slice(0, steps)), "is no object");
 }
 
-function requireList(value: unknown, path: Path, steps = path.length): readonly unknown[] {
-  if (Array.isArray(value)) return value as readonly unknown[];
+function noList(path: Path, steps = path.length): never {
   throw new MalformedError(fieldOf(path.slice(0, steps)), "is no list");
 }

@@ -1,7 +1,9 @@
 import type { KubernetesObject } from "../kubernetes/object";
-import { containersOf, podTemplateOf } from "../kubernetes/pod-template";
-import type { Container } from "../kubernetes/pod-template";
-import { MalformedError, valueAt } from "./read";
+import { podTemplateOf } from "../kubernetes/pod-template";
+import type { ContainerRole, PodTemplate } from "../kubernetes/pod-template";
+import { once } from "./once";
+import { eachElement, MalformedError, valueAt } from "./read";
+import type { Fields } from "./read";
 import { isRecord } from "./shape";
 
 /** What one workload may take until it counts as ready, P6. */
@@ -33,25 +35,46 @@ export interface ReadinessBudget {
  * @returns undefined for an object without a pod.
  * @throws MalformedError for a field that is no number of seconds.
  */
-export function readinessBudget(object: KubernetesObject): ReadinessBudget | undefined {
+export const readinessBudget = once(budgetOf);
+
+function budgetOf(object: KubernetesObject): ReadinessBudget | undefined {
   const pod = podTemplateOf(object);
   if (!pod) return undefined;
   const sidecars: ProbeTime[] = [];
   const containers: ProbeTime[] = [];
-  for (const { role, path, container } of containersOf(pod)) {
-    if (role === "containers") containers.push(probeTime(container, path));
-    if (role === "initContainers" && isSidecar(container)) {
-      sidecars.push(probeTime(container, path));
-    }
-  }
+  eachContainer(pod, "initContainers", (container, at) => {
+    if (container["restartPolicy"] === "Always") sidecars.push(probeTime(container, at));
+  });
+  eachContainer(pod, "containers", (container, at) => {
+    containers.push(probeTime(container, at));
+  });
   // A bare Pod's spec is the pod's own and has no such field.
   const minReady = pod.path === "" ? undefined : valueAt(object, "spec", "minReadySeconds");
-  const minReadySeconds = seconds(minReady, ".spec.minReadySeconds") ?? 0;
-  const worstCaseSeconds =
-    sidecars.reduce((sum, { startup }) => sum + startup, 0) +
-    Math.max(0, ...containers.map(({ startup, readiness }) => startup + readiness)) +
-    minReadySeconds;
-  return { sidecars, containers, minReadySeconds, worstCaseSeconds };
+  const minReadySeconds = seconds(minReady, "spec", ".minReadySeconds") ?? 0;
+  let slowest = 0;
+  for (const { startup, readiness } of containers) slowest = Math.max(slowest, startup + readiness);
+  let before = 0;
+  for (const { startup } of sidecars) before += startup;
+  return {
+    sidecars,
+    containers,
+    minReadySeconds,
+    worstCaseSeconds: before + slowest + minReadySeconds,
+  };
+}
+
+/** With the place below the object where something is malformed. */
+function eachContainer(
+  pod: PodTemplate,
+  role: ContainerRole,
+  visit: (container: Fields, at: string) => void,
+): void {
+  try {
+    eachElement(pod, ["spec", role], visit);
+  } catch (error) {
+    if (!(error instanceof MalformedError) || pod.path === "") throw error;
+    throw new MalformedError(`.${pod.path}${error.field}`, error.message);
+  }
 }
 
 /** The sum in words: `api 0 + 30, at least 5 ready = 35 s`. */
@@ -73,30 +96,27 @@ function slowest(containers: readonly ProbeTime[]): ProbeTime[] {
   return sorted.slice(0, 1);
 }
 
-function isSidecar(container: Container): boolean {
-  return container["restartPolicy"] === "Always";
-}
-
-function probeTime(container: Container, path: string): ProbeTime {
+function probeTime(container: Fields, at: string): ProbeTime {
   return {
-    container: typeof container.name === "string" ? container.name : path,
-    startup: probeSeconds(container["startupProbe"], `.${path}.startupProbe`),
-    readiness: probeSeconds(container["readinessProbe"], `.${path}.readinessProbe`),
+    container: typeof container["name"] === "string" ? container["name"] : at.slice(1),
+    startup: probeSeconds(container["startupProbe"], "startupProbe"),
+    readiness: probeSeconds(container["readinessProbe"], "readinessProbe"),
   };
 }
 
-function probeSeconds(probe: unknown, path: string): number {
+function probeSeconds(probe: unknown, name: string): number {
   if (probe === undefined || probe === null) return 0;
-  if (!isRecord(probe)) throw new MalformedError(path, "is no object");
-  const field = (name: string) => seconds(probe[name], `${path}.${name}`);
+  if (!isRecord(probe)) throw new MalformedError(`.${name}`, "is no object");
+  const { initialDelaySeconds, failureThreshold, periodSeconds } = probe;
   return (
-    (field("initialDelaySeconds") ?? 0) +
-    (field("failureThreshold") ?? 3) * (field("periodSeconds") ?? 10)
+    (seconds(initialDelaySeconds, name, ".initialDelaySeconds") ?? 0) +
+    (seconds(failureThreshold, name, ".failureThreshold") ?? 3) *
+      (seconds(periodSeconds, name, ".periodSeconds") ?? 10)
   );
 }
 
-function seconds(value: unknown, path: string): number | undefined {
+function seconds(value: unknown, ...field: readonly string[]): number | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof value === "number" && Number.isFinite(value) && value >= 0) return value;
-  throw new MalformedError(path, "is no number of seconds");
+  throw new MalformedError(`.${field.join("")}`, "is no number of seconds");
 }

@@ -6,12 +6,13 @@ import type {
   MirrorNode,
   PlaybookNode,
   ReleaseNode,
+  ReplicaNode,
   Scope,
   VaultPolicyNode,
   VaultRoleNode,
 } from "./graph";
 import { COMPONENTS } from "./resource-scope";
-import { isRecord } from "./shape";
+import { isRecord, listOf, recordOf } from "./shape";
 import type { StackResource } from "./stack-resource";
 import { UNKNOWN } from "./unknown";
 
@@ -27,6 +28,7 @@ export type Facts = Partial<
     | "vaultRoles"
     | "stackReferences"
     | "mirrors"
+    | "replicas"
   >
 >;
 
@@ -51,6 +53,8 @@ export function factsOf(resource: StackResource, scope: Scope): Facts {
       return { mirrors: [mirror(name, scope, inputs)] };
     case COMPONENTS.chart:
       return chart(tenantNamespace(scope.tenant ?? name), scope, inputs);
+    case COMPONENTS.vault:
+      return { replicas: replicas(scope, inputs["replicas"]) };
     case "vault:index/policy:Policy":
       return { vaultPolicies: [vaultPolicy(name, scope, inputs)] };
     case "vault:kubernetes/authBackendRole:AuthBackendRole":
@@ -69,6 +73,8 @@ function playbook(id: string, scope: Scope, run: unknown): Facts {
     argv: fieldOf(run, "argv") ?? [],
     planHash: fieldOf(run, "planHash") ?? "",
     document: fieldOf(run, "document"),
+    digest: fieldOf(run, "digest"),
+    proof: fieldOf(run, "proof"),
     ...(confirmed === undefined ? {} : { confirmed }),
   };
   return { playbooks: [node as PlaybookNode] };
@@ -81,6 +87,10 @@ function chart(called: string, scope: Scope, inputs: StackResource["inputs"]): F
     // Without a reference it is a chart all the same, and P2-2 says what it lacks.
     reference: fieldOf(inputs["chart"], "reference") ?? "",
     signatures: fieldOf(inputs["chart"], "signatures") ?? [],
+    ...present({
+      imageSignatures: fieldOf(inputs["chart"], "imageSignatures"),
+      render: fieldOf(inputs["chart"], "render"),
+    }),
   };
   const { release } = inputs;
   const releases = release === undefined ? [] : [releaseNode(`release ${called}`, scope, release)];
@@ -88,8 +98,23 @@ function chart(called: string, scope: Scope, inputs: StackResource["inputs"]): F
 }
 
 function mirror(name: string, scope: Scope, inputs: StackResource["inputs"]): MirrorNode {
-  const { target, images } = inputs;
-  return { id: `mirror ${scope.cluster}/${name}`, scope, target, images } as MirrorNode;
+  const { target, images, imageSignatures, unmirrored, provenance } = inputs;
+  return {
+    id: `mirror ${scope.cluster}/${name}`,
+    scope,
+    ...{ target, images, ...present({ imageSignatures, unmirrored, provenance }) },
+  } as MirrorNode;
+}
+
+/** What is known of the secrets that each tenant opted into, by the tenant's name. */
+function replicas(scope: Scope, known: unknown): ReplicaNode[] {
+  return Object.entries(recordOf(known)).flatMap(([tenant, records]) =>
+    listOf(records).map((record) => {
+      const { mount, path } = recordOf(record);
+      const id = `secret ${label(mount, "?")}/${label(path, "?")}`;
+      return { ...recordOf(record), id, scope: { ...scope, tenant } } as ReplicaNode;
+    }),
+  );
 }
 
 function releaseNode(id: string, scope: Scope, release: unknown): ReleaseNode {
@@ -99,6 +124,8 @@ function releaseNode(id: string, scope: Scope, release: unknown): ReleaseNode {
     automaticRollback: fieldOf(release, "automaticRollback"),
     historyLimit: fieldOf(release, "historyLimit"),
     timeoutSeconds: fieldOf(release, "timeoutSeconds"),
+    rollbackTimeoutSeconds: fieldOf(release, "rollbackTimeoutSeconds"),
+    failedInstall: fieldOf(release, "failedInstall"),
   } as ReleaseNode;
 }
 
@@ -121,6 +148,11 @@ function vaultRole(name: string, scope: Scope, inputs: StackResource["inputs"]):
     tokenMaxTtlSeconds: inputs["tokenMaxTtl"],
     tokenPeriodSeconds: inputs["tokenPeriod"],
   } as VaultRoleNode;
+}
+
+/** The fields that are there. */
+function present(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
 /** A field of something that may be unknown as a whole. */

@@ -8,6 +8,7 @@ export const COMPONENTS = {
   nodePool: "atom:index:NodePool",
   tenant: "atom:index:Tenant",
   chart: "atom:index:AtomChart",
+  vault: "atom:index:VaultReplica",
 } as const;
 
 const OF_A_TENANT: readonly string[] = [COMPONENTS.tenant, COMPONENTS.chart];

@@ -1,4 +1,6 @@
-import type { ResourceGraph, Scope } from "./graph";
+import type { ResourceGraph } from "./graph";
+import type { Home } from "./home";
+import type { Subject } from "./subject";
 
 export const POLICIES = ["P1", "P2", "P3", "P4", "P5", "P6", "P7"] as const;
 export type PolicyId = (typeof POLICIES)[number];
@@ -16,19 +18,7 @@ export const POLICY_TITLES: Readonly<Record<PolicyId, string>> = {
 
 export type Severity = "critical" | "high" | "medium" | "low";
 
-/** One thing that a rule looks at and decides on its own: a container, a binding, a namespace. */
-export interface Subject {
-  readonly scope: Scope;
-  /** The node's id: `Deployment tenant-acme/api`. */
-  readonly object: string;
-  /** Path inside the object, empty for the whole of it. */
-  readonly field: string;
-  /**
-   * Set where the subject could not even be looked up: a value is unknown, or the object is not
-   * built as it should be. It is not handed to the rule's check and counts as undecided.
-   */
-  readonly failure?: Error;
-}
+export type { Subject } from "./subject";
 
 /**
  * Says what is wrong with the subject at hand. Nothing it is told may hold a secret.
@@ -42,6 +32,9 @@ export type Report = (field: string, message: string) => void;
 /**
  * A rule of P1 to P7. It enumerates its subjects and decides each alone, so that one unknown value
  * or one hostile object cannot hide a violation elsewhere. No subject means not applicable.
+ *
+ * What lives in a namespace, it enumerates namespace by namespace, so that all rules look at one while
+ * it is at hand, and a change in one asks for no other; what does not, over the whole graph.
  */
 export interface Rule<S extends Subject = Subject> {
   /** Kept for ever: `P1-POD-3`. */
@@ -56,7 +49,8 @@ export interface Rule<S extends Subject = Subject> {
   readonly remediation: string;
   /** Specification or tools that check the same thing. */
   readonly source: string;
-  readonly subjects: (graph: ResourceGraph) => Iterable<S>;
+  readonly inHome?: (home: Home, graph: ResourceGraph) => Iterable<S>;
+  readonly subjects?: (graph: ResourceGraph) => Iterable<S>;
   /**
    * Reports each violation of one subject; none is a pass. It may throw: that counts as a violation,
    * and what was reported before stands. It returns nothing: a promise or a generator has decided

@@ -4,13 +4,13 @@ import { isOfGroup } from "./candidates";
 import type { ResourceGraph } from "./graph";
 import { openPorts } from "./network-ports";
 import type { OpenPorts } from "./network-ports";
+import { podSelectorOf } from "./network-objects";
 import { perGraph } from "./per-graph";
 import type { Fields } from "./read";
 import { listAt, textsAt, valueAt } from "./read";
 import { scraperNamespaces } from "./scraper-namespaces";
 import { selectorAt } from "./selector-at";
 import type { ObjectSubject } from "./subjects";
-import { namespaceOf } from "./tenant-namespaces";
 
 /** What a NetworkPolicy means to Prometheus. */
 export interface ScrapePolicy {
@@ -34,7 +34,7 @@ export function scrapePolicy(graph: ResourceGraph, policy: ObjectSubject): Scrap
   return found;
 }
 
-const byObject = perGraph(() => new Map<ObjectSubject, ScrapePolicy>());
+const byObject = perGraph(() => new WeakMap<ObjectSubject, ScrapePolicy>());
 
 function read(graph: ResourceGraph, policy: ObjectSubject): ScrapePolicy {
   const { object } = policy.node;
@@ -42,7 +42,7 @@ function read(graph: ResourceGraph, policy: ObjectSubject): ScrapePolicy {
   const isOfIngress =
     isOfGroup(policy, "networking.k8s.io") && (types.length === 0 || types.includes("Ingress"));
   if (!isOfIngress) return { isOfIngress, selector: [], toScrapers: [] };
-  const selector = selectorAt(object, "spec", "podSelector");
+  const selector = podSelectorOf(policy);
   const toScrapers = listAt(object, "spec", "ingress").flatMap((rule) => {
     const peers = listAt(rule, "from");
     const admits = peers.length === 0 || peers.some((peer) => isScraper(graph, policy, peer));
@@ -59,7 +59,7 @@ function isScraper(graph: ResourceGraph, policy: ObjectSubject, peer: unknown): 
   const scrapers = scraperNamespaces(graph, policy.scope.cluster);
   if (valueAt(peer, "namespaceSelector") === undefined) {
     const isOwn = valueAt(peer, "podSelector") !== undefined;
-    return isOwn && scrapers.some(({ name }) => name === namespaceOf(policy));
+    return isOwn && scrapers.some(({ name }) => name === policy.home.namespace);
   }
   const selector = selectorAt(peer, "namespaceSelector");
   return scrapers.some(({ labels }) => selects(selector, labels));

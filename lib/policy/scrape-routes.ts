@@ -39,7 +39,7 @@ export const SCRAPE = "prometheus.io/scrape";
 export const SCRAPE_PORT = "prometheus.io/port";
 export const SCRAPE_PATH = "prometheus.io/path";
 
-const PORT = /^[1-9][0-9]{0,4}$/;
+export const PORT = /^[1-9][0-9]{0,4}$/;
 
 /** The port that an annotation's text names; undefined if it names none. */
 export function readPort(text: unknown): number | undefined {
@@ -55,40 +55,44 @@ export function readPort(text: unknown): number | undefined {
  * @throws MalformedError for ports of the pod that cannot be read.
  */
 export function scrapeRoutes(graph: ResourceGraph, subject: PodSubject): readonly PodRoute[] {
-  const routes = routesByPod(graph);
+  const { routes } = monitors(graph);
   let found = routes.get(subject.pod);
-  if (!found) {
-    found = [...annotationRoutes(subject), ...monitorRoutes(graph, subject)].map((route) => ({
-      ...route,
-      endpoints: route.endpoints.map((endpoint) => {
-        return { ...endpoint, number: declaredPort(subject, endpoint.port) };
-      }),
-    }));
-    routes.set(subject.pod, found);
-  }
+  if (!found) routes.set(subject.pod, (found = routesTo(graph, subject)));
   return found;
 }
 
-/** Four rules ask for them. */
-const routesByPod = perGraph(() => new Map<PodTemplate, readonly PodRoute[]>());
+function routesTo(graph: ResourceGraph, subject: PodSubject): readonly PodRoute[] {
+  const found = annotationRoute(subject);
+  const routes = found === undefined ? [] : [found];
+  return [...routes, ...monitorRoutes(graph, subject)].map(({ from, endpoints }) => {
+    return { from, endpoints: endpoints.map((endpoint) => onPod(endpoint, subject)) };
+  });
+}
 
-function annotationRoutes({ pod }: PodSubject): ScrapeRoute[] {
-  const annotation = (key: string) => valueAt(pod.metadata, "annotations", key);
-  if (annotation(SCRAPE) !== "true") return [];
-  const port = readPort(annotation(SCRAPE_PORT));
-  if (port === undefined) return [];
-  return [{ from: "annotations", endpoints: [{ port, path: pathOf(annotation(SCRAPE_PATH)) }] }];
+function onPod({ port, path }: ScrapeEndpoint, subject: PodSubject): PodEndpoint {
+  return { port, path, number: declaredPort(subject, port) };
+}
+
+function annotationRoute({ pod }: PodSubject): ScrapeRoute | undefined {
+  const annotations = recordAt(pod.metadata, "annotations");
+  if (annotations?.[SCRAPE] !== "true") return undefined;
+  const port = readPort(annotations[SCRAPE_PORT]);
+  if (port === undefined) return undefined;
+  return { from: "annotations", endpoints: [{ port, path: pathOf(annotations[SCRAPE_PATH]) }] };
 }
 
 /** Every ServiceMonitor and PodMonitor that selects a pod. One that cannot be read selects nothing. */
-export function monitorRoutes(graph: ResourceGraph, subject: PodSubject): ScrapeRoute[] {
+export function monitorRoutes(graph: ResourceGraph, subject: PodSubject): readonly ScrapeRoute[] {
   const { cluster } = subject.scope;
+  if (!monitors(graph).byCluster.has(cluster)) return NO_ROUTES;
   const namespace = valueAt(subject.node.object, "metadata", "namespace");
   const labels = (recordAt(subject.pod.metadata, "labels") ?? {}) as Labels;
   return monitorsOf(graph, cluster, namespace).flatMap(
     ({ monitor }) => monitor.routeTo(labels, namespace) ?? [],
   );
 }
+
+const NO_ROUTES: readonly ScrapeRoute[] = [];
 
 interface Monitor {
   readonly cluster: string;
@@ -102,7 +106,7 @@ const EVERY = Symbol("every namespace");
 
 /** The monitors that look at the pods of a namespace, in the graph's order. */
 function monitorsOf(graph: ResourceGraph, cluster: string, namespace: unknown) {
-  const namespaces = monitors(graph).get(cluster);
+  const namespaces = monitors(graph).byCluster.get(cluster);
   if (namespaces === undefined) return [];
   const found = [...(namespaces.get(namespace) ?? []), ...(namespaces.get(EVERY) ?? [])];
   return found.sort((a, b) => a.position - b.position);
@@ -117,7 +121,11 @@ const monitors = perGraph((graph) => {
   const places = all.flatMap((monitor, position) =>
     [...new Set(monitor.namespaces)].map((namespace) => ({ monitor, position, namespace })),
   );
-  return groupInClusters(places, ({ monitor }) => monitor.cluster);
+  return {
+    byCluster: groupInClusters(places, ({ monitor }) => monitor.cluster),
+    /** The routes to pods that were asked for: several rules ask for the same. */
+    routes: new WeakMap<PodTemplate, readonly PodRoute[]>(),
+  };
 });
 
 function podMonitor(subject: ObjectSubject): Monitor {

@@ -1,12 +1,10 @@
 import type { Labels } from "../kubernetes/label-selector";
 import { daemons } from "./fact-subjects";
 import type { ResourceGraph } from "./graph";
-import { groupBy } from "./group-by";
-import { perGraph } from "./per-graph";
-import { recordAt } from "./read";
+import type { Home } from "./home";
+import { labelsOf } from "./network-objects";
 import { scrapeRoutes } from "./scrape-routes";
 import type { PodSubject } from "./subjects";
-import { namespaceOf } from "./tenant-namespaces";
 
 /** A daemon with what Prometheus asks it for. */
 export interface ScrapedPod {
@@ -16,38 +14,20 @@ export interface ScrapedPod {
 }
 
 /** The scraped daemons of one namespace. One that cannot be read is P4-1's finding. */
-export function scrapedPods(
-  graph: ResourceGraph,
-  cluster: string,
-  namespace: string,
-): readonly ScrapedPod[] {
-  return byHome(graph).get(cluster)?.get(namespace) ?? [];
+export function scrapedPods(graph: ResourceGraph, home: Home): readonly ScrapedPod[] {
+  return daemons(home).flatMap((subject) => readPod(graph, subject) ?? []);
 }
-
-/** By cluster and namespace. */
-const byHome = perGraph((graph) => {
-  const clusters = groupBy(daemons(graph), ({ scope }) => scope.cluster);
-  return new Map(
-    [...clusters].map(([cluster, own]) => {
-      const pods = own.flatMap((subject) => readPod(graph, subject) ?? []);
-      return [cluster, groupBy(pods, ({ subject }) => namespaceOf(subject))];
-    }),
-  );
-});
 
 function readPod(graph: ResourceGraph, subject: PodSubject): ScrapedPod | undefined {
   try {
     if (subject.failure !== undefined) return undefined;
-    const endpoints = scrapeRoutes(graph, subject)
-      .flatMap((route) => route.endpoints)
-      .flatMap(({ port, number = port, path }) => {
-        return typeof number === "number" ? [{ port: number, path }] : [];
-      });
-    return {
-      subject,
-      labels: (recordAt(subject.pod.metadata, "labels") ?? {}) as Labels,
-      endpoints,
-    };
+    const endpoints: { readonly port: number; readonly path: string }[] = [];
+    for (const route of scrapeRoutes(graph, subject)) {
+      for (const { port, number = port, path } of route.endpoints) {
+        if (typeof number === "number") endpoints.push({ port: number, path });
+      }
+    }
+    return { subject, labels: labelsOf(subject), endpoints };
   } catch {
     return undefined;
   }

@@ -6,7 +6,8 @@ import type { ResourceGraph, Scope } from "./graph";
 import { groupBy } from "./group-by";
 import { perGraph } from "./per-graph";
 import { recordAt } from "./read";
-import { nameOf, tenantNamespaces } from "./tenant-namespaces";
+import { nameOf } from "./subjects";
+import { tenantNamespaces } from "./tenant-namespaces";
 import { UndecidedError } from "./unknown";
 
 /** The label that the API server itself sets on every namespace. */
@@ -69,7 +70,7 @@ const ANOTHER = labelsOf("another");
 const OTHER = labelsOf("other");
 
 /** The labels of a tenant's namespace, of a tenant that need not exist. */
-function labelsOf(tenant: string): Labels {
+export function labelsOf(tenant: string): Labels {
   return {
     ...RESTRICTED_POD_SECURITY,
     [ROLE_LABEL]: "tenant",

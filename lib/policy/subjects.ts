@@ -1,29 +1,14 @@
-import type { KubernetesObject } from "../kubernetes/object";
-import { carriesPod, CONTAINER_ROLES, podTemplateOf } from "../kubernetes/pod-template";
-import type {
-  Container,
-  ContainerRole,
-  ContainerSlot,
-  PodTemplate,
-} from "../kubernetes/pod-template";
-import type { ObjectNode, ResourceGraph } from "./graph";
-import { groupBy } from "./group-by";
-import { perGraph } from "./per-graph";
-import { fieldOf, listAt, MalformedError, recordAt } from "./read";
+import { CONTAINER_ROLES } from "../kubernetes/pod-template";
+import type { Container, ContainerRole, ContainerSlot } from "../kubernetes/pod-template";
+import type { ResourceGraph } from "./graph";
+import { Home, objectsIn, podsIn } from "./home";
+import type { ObjectSubject, PodSubject } from "./home";
+import { homes } from "./homes";
+import { fieldOf, listAt, MalformedError, valueAt } from "./read";
 import type { Fields, Path } from "./read";
-import type { Subject } from "./rule";
 import { isRecord } from "./shape";
-import { guardUnknown } from "./unknown";
 
-/** One object. Unknown values in it throw when they are read. */
-export interface ObjectSubject extends Subject {
-  readonly node: ObjectNode;
-}
-
-/** One pod, wherever it hides. */
-export interface PodSubject extends ObjectSubject {
-  readonly pod: PodTemplate;
-}
+export type { ObjectSubject, PodSubject } from "./home";
 
 /** One container of a pod: regular, init or ephemeral. */
 export interface ContainerSubject extends PodSubject {
@@ -36,24 +21,32 @@ export interface ElementSubject extends ObjectSubject {
   readonly element: Fields;
 }
 
-/** Every object, also one that cannot be read: its subject says why, and hides no other. */
-export const objects = perGraph((graph): readonly ObjectSubject[] => graph.objects.map(readObject));
+/** Where subjects are looked up: in one namespace, or in all of them. */
+export type Part = Home | ResourceGraph;
 
-const byKind = perGraph((graph) => groupBy(objects(graph), ({ node }) => node.object.kind));
-
-/** Every object of a kind, whatever its API group. */
-export function objectsOfKind(graph: ResourceGraph, kind: string): readonly ObjectSubject[] {
-  return byKind(graph).get(kind) ?? [];
+/** A look-up in one namespace, made once, that over a graph gives what it finds in all. */
+export function listed<T>(find: (home: Home) => readonly T[]): (part: Part) => readonly T[] {
+  return (part) =>
+    part instanceof Home
+      ? part.derive(find)
+      : homes(part).all.flatMap((home) => home.derive(find));
 }
 
-/** Every pod of the graph, tenants' and platform's. */
-export const pods = perGraph((graph): readonly PodSubject[] =>
-  objects(graph).flatMap((subject) => podSubject(subject) ?? []),
-);
+/** Every object, also one that cannot be read: its subject says why, and hides no other. */
+export const objects = listed(objectsIn);
+
+/** Every object of a kind, whatever its API group. */
+export function objectsOfKind(part: Part, kind: string): readonly ObjectSubject[] {
+  if (part instanceof Home) return part.ofKind(kind);
+  return homes(part).all.flatMap((home) => home.ofKind(kind));
+}
+
+/** Every pod, tenants' and platform's. */
+export const pods = listed(podsIn);
 
 /** Every container of every pod. A pod that cannot be read stands for its containers. */
-export const containers = perGraph((graph): readonly ContainerSubject[] =>
-  pods(graph).flatMap((pod) =>
+export const containers = listed((home): readonly ContainerSubject[] =>
+  podsIn(home).flatMap((pod) =>
     pod.failure === undefined
       ? CONTAINER_ROLES.flatMap((role) => containersOfRole(pod, role))
       : [{ ...pod, container: {}, slot: NO_SLOT }],
@@ -61,11 +54,11 @@ export const containers = perGraph((graph): readonly ContainerSubject[] =>
 );
 
 /** Every pod and every container, for a rule that has something to say on both. */
-export const podsAndContainers = perGraph(
-  (graph): readonly (PodSubject & { readonly container?: Container })[] => [
-    ...pods(graph),
+export const podsAndContainers = listed(
+  (home): readonly (PodSubject & { readonly container?: Container })[] => [
+    ...podsIn(home),
     // A pod that cannot be read has been among the pods.
-    ...containers(graph).filter(({ failure, slot }) => failure === undefined || slot !== NO_SLOT),
+    ...containers(home).filter(({ failure, slot }) => failure === undefined || slot !== NO_SLOT),
   ],
 );
 
@@ -79,9 +72,11 @@ export function elements(
   ...path: Path
 ): readonly ElementSubject[] {
   if (subject.failure !== undefined) return [{ ...subject, element: {} }];
-  const { scope, object, node } = subject;
+  const { scope, object, node, home } = subject;
   return eachOf(from, path, {
-    found: (element, field) => ({ scope, object, node, field: subject.field + field, element }),
+    found: (element, place) => {
+      return { scope, object, field: subject.field + place, node, home, element };
+    },
     failed: (failure) => ({ ...subject, element: {}, failure }),
   });
 }
@@ -89,12 +84,12 @@ export function elements(
 const NO_SLOT: ContainerSlot = { role: "containers", path: "", container: {} };
 
 function containersOfRole(pod: PodSubject, role: ContainerRole): ContainerSubject[] {
-  const { scope, object, node, pod: template } = pod;
+  const { scope, object, node, home, pod: template } = pod;
   return eachOf<ContainerSubject>(template, ["spec", role], {
     found: (container, field) => {
       const path = pod.field === "" ? field.slice(1) : pod.field + field;
       const slot = { role, path, container };
-      return { scope, object, node, pod: template, field: path, container, slot };
+      return { scope, object, field: path, node, home, pod: template, container, slot };
     },
     failed: (failure) => ({ ...pod, failure, container: {}, slot: { ...NO_SLOT, role } }),
   });
@@ -130,44 +125,16 @@ function eachOf<T>(
   return results;
 }
 
-function readObject(node: ObjectNode): ObjectSubject {
-  const { id, scope } = node;
-  const subjectOf = (readable: ObjectNode) => ({ scope, object: id, field: "", node: readable });
+/** The name of an object, as far as it can be read: it hides no other object. */
+export function nameOf({ node }: ObjectSubject): string | undefined {
   try {
-    const object = guardUnknown(node.object);
-    if (!isRecord(object)) throw new MalformedError("", "is no object");
-    if (typeof object.kind !== "string") throw new MalformedError(".kind", "is no text");
-    return subjectOf(object === node.object ? node : { id, scope, object });
-  } catch (failure) {
-    return { ...subjectOf({ id, scope, object: UNREADABLE }), failure: errorOf(failure) };
-  }
-}
-
-/** In the place of an object that cannot be read, so that nobody who looks at it stumbles. */
-const UNREADABLE: KubernetesObject = { apiVersion: "", kind: "", metadata: { name: "" } };
-
-/** The pod of an object, or undefined if it carries none. */
-function podSubject(subject: ObjectSubject): PodSubject | undefined {
-  const { object } = subject.node;
-  const unreadable = (failure: Error) => ({ ...subject, pod: NO_POD, failure });
-  if (subject.failure !== undefined) return unreadable(subject.failure);
-  if (object.kind.endsWith("List") && Object.hasOwn(object, "items")) {
-    return unreadable(new MalformedError(".items", "is a list that nobody expanded"));
-  }
-  if (!carriesPod(object.kind)) return undefined;
-  try {
-    // An Argo Rollout may point at a Deployment, which is an object of its own.
-    if (object.kind === "Rollout" && recordAt(object, "spec", "workloadRef")) return undefined;
-    const pod = podTemplateOf(object);
-    if (pod === undefined) throw new MalformedError("", "carries no pod");
-    return { ...subject, field: pod.path, pod };
-  } catch (failure) {
-    return unreadable(errorOf(failure));
+    const value = valueAt(node.object, "metadata", "name");
+    return typeof value === "string" ? value : undefined;
+  } catch {
+    return undefined;
   }
 }
 
 function errorOf(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new TypeError("the object cannot be read");
+  return thrown instanceof Error ? thrown : new TypeError("it cannot be read");
 }
-
-const NO_POD: PodTemplate = { path: "", metadata: {}, spec: {} };

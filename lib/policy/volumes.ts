@@ -6,7 +6,7 @@ import { perGraph } from "./per-graph";
 import { valueAt } from "./read";
 import { objectsOfKind } from "./subjects";
 import type { ObjectSubject } from "./subjects";
-import { nameOf } from "./tenant-namespaces";
+import { nameOf } from "./subjects";
 import { UndecidedError } from "./unknown";
 
 /**

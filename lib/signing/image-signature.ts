@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { decodeBase64, signBlob, verifyBlob } from "./blob-signature";
 import type { SigningKey } from "./key";
+import { logEntryFault } from "./log-entry";
 import type { SignatureRecord, Verification } from "./signature";
 import { imageFault } from "./signed-image";
 import type { ImageToSign, SignedImage } from "./signed-image";
@@ -46,7 +47,8 @@ export function signImage(image: ImageToSign, key: SigningKey): SignatureRecord 
 
 /**
  * Checks that a record is a trusted key's signature of exactly this digest in exactly this
- * repository. The record's own fields are claims, not proof: what counts is the signed payload.
+ * repository. The record's own fields are claims, not proof: what counts is the signed payload. A
+ * log entry in it has to be about this very signature.
  *
  * @param keys trusted public keys in PEM; none verifies nothing.
  * @throws UsageError if a key cannot be read.
@@ -62,10 +64,24 @@ export function verifyImageSignature(
   const claimFault = imageFault(claims, expected, "the record");
   if (claimFault !== undefined) return fails(claimFault);
   const result = verifySignedPayload(payload, record.signature, expected, keys);
-  if (result.verified && result.keyId !== record.keyId) {
+  if (!result.verified) return result;
+  if (result.keyId !== record.keyId) {
     return fails(`the record names key ${record.keyId}, the signature was made by ${result.keyId}`);
   }
-  return result;
+  const fault = recordedEntryFault(record);
+  return fault === undefined ? result : fails(fault);
+}
+
+/**
+ * Why the log entry in a record is not about the record's own payload, signature and key; undefined
+ * if it is, or there is none. Nothing is verified here: give the record to {@link verifyImageSignature}.
+ */
+export function recordedEntryFault(record: SignatureRecord): string | undefined {
+  const { payload, signature, keyId, logEntry } = record;
+  if (logEntry === undefined) return undefined;
+  const signed = decodeBase64(payload);
+  if (signed === undefined) return "the payload is not base64";
+  return logEntryFault(logEntry, { signed, signature, keyId });
 }
 
 /**

@@ -24,6 +24,7 @@ const signatureSetSchema = z.strictObject({
       payload: base64,
       signature: base64,
       keyId: digest,
+      logEntry: base64.optional(),
     }),
   ),
 });
@@ -48,12 +49,13 @@ export function writeSignatureSet(path: string, set: SignatureSet): void {
   const sorted = [...set.signatures].sort(byFields);
   writeJsonAtomic(path, {
     version: set.version,
-    signatures: sorted.map(({ repository, digest, payload, signature, keyId }) => ({
+    signatures: sorted.map(({ repository, digest, payload, signature, keyId, logEntry }) => ({
       repository,
       digest,
       payload,
       signature,
       keyId,
+      ...(logEntry === undefined ? {} : { logEntry }),
     })),
   });
 }

@@ -16,6 +16,8 @@ export interface SignatureRecord {
   readonly signature: string;
   /** sha256 of the public key's DER (SubjectPublicKeyInfo). */
   readonly keyId: Digest;
+  /** The body of the transparency log's entry that lay beside it, base64. @default - there was none */
+  readonly logEntry?: string | undefined;
 }
 
 /** What a verification found. */

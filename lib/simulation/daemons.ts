@@ -23,7 +23,8 @@ export interface Watched {
   readonly vault: VaultStepResult;
   readonly charts: ChartStepResult;
   readonly joins: readonly JoinRecord[];
-  readonly matrix: PolicyMatrix;
+  /** Undefined as long as the policies are not decided. */
+  readonly matrix?: PolicyMatrix;
   /** PEM */
   readonly trustedKeys: readonly string[];
 }
@@ -86,5 +87,6 @@ function watchJoins({ fleet, joins }: Watched): Reconciliation {
 }
 
 function watchPolicies({ matrix }: Watched): Reconciliation {
+  if (matrix === undefined) return { healthy: false, summary: "P1 to P7 are not decided yet" };
   return { healthy: matrix.outcome !== "violation", summary: `P1 to P7: ${matrix.outcome}` };
 }

@@ -1,5 +1,6 @@
 import type { Fleet } from "../fleet/schema";
 import { evaluate } from "../policy/evaluate";
+import type { MetricsNode, ReplicaNode } from "../policy/graph";
 import { graphFromResources } from "../policy/graph-from-resources";
 import { policyMatrix } from "../policy/matrix";
 import type { PolicyMatrix } from "../policy/matrix";
@@ -13,13 +14,17 @@ export function monitorPolicies(
   options: {
     readonly stacks: readonly RecordedStack[];
     readonly trustedKeys: readonly string[];
+    /** What the daemons serve. */
+    readonly metrics: readonly MetricsNode[];
+    /** What lies in the replicas of the secrets. */
+    readonly replicas: readonly ReplicaNode[];
     /** The real one: a waiver expires for everybody on the same day. */
     readonly now: Date;
   },
   { log, progress }: StepContext,
 ): Promise<StepReport<PolicyMatrix>> {
   const resources = options.stacks.flatMap((stack) => stack.resources);
-  const graph = graphFromResources(resources, { trustedKeys: options.trustedKeys });
+  const graph = graphFromResources(resources, options);
   const matrix = policyMatrix(graph, evaluate(graph, ALL_RULES), fleet.waivers ?? [], options.now);
   let standing = 0;
   let waived = 0;

@@ -20,6 +20,7 @@ import { bootstrapClusters } from "./cluster-step";
 import { simulatedDaemons } from "./daemons";
 import { checkHealth } from "./health-step";
 import { joinNodes } from "./join-step";
+import { scrapeDaemons } from "./metrics-step";
 import { mirrorImages } from "./mirror-step";
 import { monitorPolicies } from "./policy-step";
 import { readRenderKey } from "./render-key";
@@ -108,29 +109,23 @@ async function run(
       ),
     );
     const joins = await steps.run("G.3.5", (context) => joinNodes(fleet, { key, clock }, context));
-    const matrix = await steps.run("G.3.6", (context) =>
+    const trustedKeys = [key.publicKeyPem];
+    const watched = { fleet, folder, clusters, mirror, vault, charts, joins, trustedKeys };
+    const matrix = await steps.run("G.3.6", async (context) =>
       monitorPolicies(
         fleet,
-        { stacks: charts.stacks, trustedKeys: [key.publicKeyPem], now: systemClock.now() },
+        {
+          stacks: charts.stacks,
+          trustedKeys,
+          replicas: vault.replicas.flatMap(({ records }) => records),
+          metrics: await scrapeDaemons(simulatedDaemons(watched), fleet, context),
+          now: systemClock.now(),
+        },
         context,
       ),
     );
     const health = await steps.run("G.3", (context) =>
-      checkHealth(
-        simulatedDaemons({
-          fleet,
-          folder,
-          clusters,
-          mirror,
-          vault,
-          charts,
-          joins,
-          matrix,
-          trustedKeys: [key.publicKeyPem],
-        }),
-        { port },
-        context,
-      ),
+      checkHealth(simulatedDaemons({ ...watched, matrix }), { port }, context),
     );
     // With the lock, all that a stack needs to be previewed without a registry.
     writeFileAtomic(join(workspace.work, "cosign.pub"), key.publicKeyPem);

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { secretsIn } from "../../stacks/stack-inputs";
 import type { Fleet } from "../fleet/schema";
+import type { ReplicaNode } from "../policy/graph";
 import type { ReplicaReport } from "../report/vault-report";
 import type { SigningKey } from "../signing/key";
 import type { Clock } from "../support/clock";
@@ -13,6 +14,7 @@ import type { KvStore } from "../vault/kv-store";
 import { MemoryKvStore } from "../vault/memory-kv-store";
 import { openPayload, sealPayload } from "../vault/payload";
 import { applyReplication } from "../vault/replicate";
+import { recordReplicas } from "../vault/record-replicas";
 import { planReplication } from "../vault/replication-plan";
 import { tenantSecretPath } from "../vault/secret-path";
 import { readSeed, seedStore } from "../vault/seed";
@@ -23,6 +25,8 @@ import type { StepContext, StepReport } from "./step";
 export interface SimulatedReplica extends ReplicaReport {
   readonly paths: readonly string[];
   readonly secondary: KvStore;
+  /** Each secret as it now lies there, read again. */
+  readonly records: readonly ReplicaNode[];
 }
 
 export interface VaultStepResult {
@@ -60,7 +64,15 @@ export async function syncVault(
       version: null,
       outcome: "SYNC_SIMULATED",
     });
-    replicas.push({ cluster, mount, result, paths, secondary });
+    const trust = { keys: [key.publicKeyPem], now: clock.now() };
+    const records = (await recordReplicas(secondary, mount, result.secrets, trust)).map(
+      (record): ReplicaNode => ({
+        ...record,
+        id: `secret ${mount}/${record.path}`,
+        scope: { cluster, tenant: result.secrets.find(({ path }) => path === record.path)!.tenant },
+      }),
+    );
+    replicas.push({ cluster, mount, result, paths, secondary, records });
     progress(`${cluster}: ${result.secrets.length} secrets, ${result.outcome}`);
   }
   const incomplete = replicas.filter(({ result }) => result.outcome !== "SYNCED");

@@ -5,6 +5,8 @@ import { canonicalJson } from "./canonical-json";
 import type { Digest } from "./digest";
 import { sha256 } from "./digest";
 import { packageRoot } from "./package-root";
+import { readPlaybookProof } from "./playbook-proof";
+import type { PlaybookProof } from "./playbook-proof";
 import type { Problem } from "./problem";
 import { UsageError } from "./problem";
 
@@ -25,6 +27,10 @@ export interface PlaybookRun {
   readonly planHash: Digest;
   /** The parsed playbook, plain data. */
   readonly document: unknown;
+  /** Of the playbook's bytes. */
+  readonly digest: Digest;
+  /** What was seen when a playbook of this name was run on a machine that could be watched. */
+  readonly proof?: PlaybookProof;
 }
 
 export interface PlaybookRunOptions {
@@ -71,9 +77,11 @@ export function planPlaybookRun(options: PlaybookRunOptions): PlaybookRun {
     `--extra-vars=${canonicalJson({ ...variables, ...HOST_KEYS_CHECKED })}`,
     options.playbook,
   ];
+  const digest = sha256(bytes);
+  const proof = readPlaybookProof(options.playbook);
   const planHash = sha256(
     canonicalJson({
-      playbook: sha256(bytes),
+      playbook: digest,
       argv: fixed,
       inventory: inventory ?? null,
       covers: options.covers ?? null,
@@ -86,6 +94,8 @@ export function planPlaybookRun(options: PlaybookRunOptions): PlaybookRun {
     argv: ["ansible-playbook", ...(mode === "check" ? MODE_CHECK : []), ...fixed],
     planHash,
     document,
+    digest,
+    ...(proof === undefined ? {} : { proof }),
   };
 }
 

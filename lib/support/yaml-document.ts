@@ -3,6 +3,7 @@ import { isMap, isScalar, isSeq } from "yaml";
 import type { LineCounter, Node } from "yaml";
 import { UsageError } from "./problem";
 import type { Problem } from "./problem";
+import type { Lines } from "./lines";
 import { decodeUtf8, textProblem } from "./yaml-text";
 import { parseYamlSyntax } from "./yaml-syntax";
 import { YamlValues } from "./yaml-values";
@@ -18,6 +19,11 @@ export interface YamlDocument {
    * @returns undefined only for an empty file.
    */
   readonly lineOf: (path: readonly PropertyKey[]) => number | undefined;
+  /**
+   * The lines from that key or list item to the end of its value. Where the path leads nowhere, the
+   * one line that {@link lineOf} gives.
+   */
+  readonly linesOf: (path: readonly PropertyKey[]) => Lines | undefined;
 }
 
 /** How much a file may hold. The defaults suit what people write by hand. */
@@ -30,9 +36,17 @@ export interface YamlLimits {
   readonly maxValues?: number;
   /** Values that all aliases together stand for. @default 10000 */
   readonly maxAliased?: number;
+  /** Words, signs, blanks and line breaks: each takes some 450 bytes to parse. @default 2000000 */
+  readonly maxTokens?: number;
 }
 
-const DEFAULTS = { maxBytes: 2 ** 20, maxDepth: 64, maxValues: 250_000, maxAliased: 10_000 };
+const DEFAULTS = {
+  maxBytes: 2 ** 20,
+  maxDepth: 64,
+  maxValues: 250_000,
+  maxAliased: 10_000,
+  maxTokens: 2_000_000,
+};
 
 /**
  * Reads a YAML 1.2 file (core schema): see {@link parseYamlDocument}.
@@ -78,13 +92,13 @@ export function parseYamlDocument(
   const values = new YamlValues(document, (node) => lineOfNode(node, lines), extent);
   const value = values.build();
   if (values.problems.length > 0) throw new UsageError(subject, values.problems);
-  return {
-    value,
-    lineOf: (path) => {
-      const node = nearestNode(document.contents, path, values);
-      return node === null ? undefined : lineOfNode(node, lines);
-    },
+  const linesOf = (path: readonly PropertyKey[]): Lines | undefined => {
+    const { place, end } = nearestNode(document.contents, path, values);
+    if (place === null) return undefined;
+    const first = lineOfNode(place, lines);
+    return { first, last: end === undefined ? first : lastLine(text, end, lines) };
   };
+  return { value, lineOf: (path) => linesOf(path)?.first, linesOf };
 }
 
 function readBounded(path: string, subject: string, limits: YamlLimits): Buffer {
@@ -118,27 +132,39 @@ function lineOfNode(node: Node, lines: LineCounter): number {
   return lines.linePos(node.range?.[0] ?? 0).line || 1;
 }
 
-/** Follows a path as far as it leads: to keys in maps, to items in lists. */
+/** The line of the last character before an offset that is no blank. */
+function lastLine(text: string, end: number, lines: LineCounter): number {
+  let last = end;
+  while (last > 0 && /\s/.test(text[last - 1]!)) last -= 1;
+  return lines.linePos(Math.max(last - 1, 0)).line || 1;
+}
+
+/**
+ * Follows a path as far as it leads: to keys in maps, to items in lists.
+ *
+ * @returns the key or item, and where its value ends if the path leads there.
+ */
 function nearestNode(
   root: Node | null,
   path: readonly PropertyKey[],
   values: YamlValues,
-): Node | null {
+): { readonly place: Node | null; readonly end?: number } {
   let place = root;
   let current = root;
   for (const part of path) {
-    if (current === null) break;
+    if (current === null) return { place };
     const inside = values.target(current);
     if (isMap(inside)) {
       const pair = inside.items.find(({ key }) => isScalar(key) && key.value === part);
-      if (pair === undefined) break;
+      if (pair === undefined) return { place };
       place = pair.key as Node;
       current = pair.value as Node | null;
     } else if (isSeq(inside) && typeof part === "number" && inside.items[part]) {
       place = current = inside.items[part] as Node;
     } else {
-      break;
+      return { place };
     }
   }
-  return place;
+  const end = (current ?? place)?.range?.[1];
+  return { place, ...(end === undefined ? {} : { end }) };
 }

@@ -1,4 +1,4 @@
-import { Composer, LineCounter, Parser } from "yaml";
+import { Composer, Lexer, LineCounter, Parser } from "yaml";
 import type { CST, Document, ErrorCode } from "yaml";
 import type { Problem } from "./problem";
 
@@ -13,8 +13,17 @@ export type YamlSyntax =
  */
 export function parseYamlSyntax(
   text: string,
-  { maxDepth, maxValues }: { readonly maxDepth: number; readonly maxValues: number },
+  {
+    maxDepth,
+    maxValues,
+    maxTokens,
+  }: { readonly maxDepth: number; readonly maxValues: number; readonly maxTokens: number },
 ): YamlSyntax {
+  if (holdsMoreTokens(text, maxTokens)) {
+    const message = `the document holds more than ${maxTokens} words and signs`;
+    const mend = "split it into several, or write it as JSON";
+    return { problems: [{ path: "", message, mend }] };
+  }
   const lines = new LineCounter();
   const lineAt = (offset: number) => lines.linePos(offset).line || 1;
   const tokens = [...new Parser(lines.addNewLine).parse(text)];
@@ -49,6 +58,15 @@ export function parseYamlSyntax(
     });
   }
   return problems.length > 0 ? { problems } : { document, lines };
+}
+
+/** Counts before anything is built: the tree of a text takes hundreds of times its bytes. */
+function holdsMoreTokens(text: string, most: number): boolean {
+  // A token has a character at least, but for the marks around a scalar.
+  if (text.length < most / 2) return false;
+  let count = 0;
+  for (const token of new Lexer().lex(text)) if (token !== "" && (count += 1) > most) return true;
+  return false;
 }
 
 function streamProblem(

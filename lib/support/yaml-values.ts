@@ -133,9 +133,14 @@ export class YamlValues {
   }
 }
 
-function keyProblem(
+/**
+ * What is wrong with a key.
+ *
+ * @param firstLine where its map has it already.
+ */
+export function keyProblem(
   key: string,
-  firstLine: number | undefined,
+  firstLine?: number,
 ): { message: string; mend?: string } | undefined {
   if (firstLine !== undefined) {
     return { message: `the key stands here for the second time, after line ${firstLine}` };

@@ -94,9 +94,58 @@ export async function verifyReplica(
   return set === undefined ? fails("there is no such secret") : verifyReplicaSet(place, set, trust);
 }
 
+/** What a replica's signature says, without the values that it is about. */
+export interface ReplicaRecord extends ReplicaPlace {
+  /** The newest version that was read. */
+  readonly version: number;
+  /** What the signed statement binds; undefined if there is no signature that can be read. */
+  readonly statement?: ReplicaBindings;
+  /** Why the signature does not verify; undefined if it does. */
+  readonly fault?: string;
+}
+
+/** The part of a signed statement that says which replica it is about, and until when it counts. */
+export interface ReplicaBindings extends ReplicaPlace {
+  readonly format: string;
+  /** Null for a path in no tenant's folder. */
+  readonly tenant: string | null;
+  /** The newest version, so that an older state fits no more. */
+  readonly version: number;
+  /** ISO 8601, both. */
+  readonly signedAt: string;
+  readonly expires: string;
+}
+
+/** Records what the signature of a replica that was read binds, and whether it verifies. */
+export function recordReplica(
+  place: ReplicaPlace,
+  set: SecretSet,
+  trust: ReplicaTrust,
+): ReplicaRecord {
+  const verification = verifyReplicaSet(place, set, trust);
+  const [, signedAt, expires] = set.customMetadata[SIGNATURE_ENTRY]?.split(" ") ?? [];
+  const isWhole = signedAt !== undefined && expires !== undefined;
+  return {
+    ...place,
+    version: set.currentVersion,
+    ...(isWhole ? { statement: bindingsOf(place, set, signedAt, expires) } : {}),
+    ...(verification.verified ? {} : { fault: verification.reason }),
+  };
+}
+
+function bindingsOf(
+  { mount, path }: ReplicaPlace,
+  { currentVersion: version }: SecretSet,
+  signedAt: string,
+  expires: string,
+): ReplicaBindings {
+  const tenant = tenantOf(path) ?? null;
+  return { format: FORMAT, mount, tenant, path, version, signedAt, expires };
+}
+
 /** The bytes that are signed: canonical JSON. They hold values and are never stored. */
 function statement(
-  { mount, path }: ReplicaPlace,
+  place: ReplicaPlace,
   set: SecretSet,
   signedAt: string,
   expires: string,
@@ -107,15 +156,9 @@ function statement(
     ...(version.state === "live" ? { data: openPayload(version.payload) } : {}),
   }));
   const content = {
-    format: FORMAT,
-    mount,
-    tenant: tenantOf(path) ?? null,
-    path,
-    version: set.currentVersion,
+    ...bindingsOf(place, set, signedAt, expires),
     versions,
     customMetadata: ownMetadata(set.customMetadata),
-    signedAt,
-    expires,
   };
   return Buffer.from(canonicalJson(content), "utf8");
 }

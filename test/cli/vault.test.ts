@@ -113,11 +113,14 @@ describe("atom vault sync", () => {
     expect(found?.state === "live" && found.payload.reveal()).toBe(`{"password":"${VALUE}"}`);
     const length = logText().length;
     expect(verifySyncLog(logText()).intact).toBe(true);
+    const records = readFileSync(join(folder, "vault_replicas.json"), "utf8");
+    expect(JSON.parse(records)).toMatchObject({ replicas: [{ version: 1 }, { version: 1 }] });
+    expect(records).not.toContain("fault");
     const second = await run("sync", fleet, "--apply");
     expect(second.out).toContain("SYNCED: 2 secrets, 0 writes");
     expect(logText().length).toBeGreaterThan(length);
     expect(verifySyncLog(logText()).intact).toBe(true);
-    expect(sees(first.out, first.error, second.out, logText())).toEqual([]);
+    expect(sees(first.out, first.error, second.out, logText(), records)).toEqual([]);
   });
 
   test("fails without a key before anything is read", async () => {

@@ -6,10 +6,15 @@ import type { Signing } from "../../components/mirror-reference";
 import { Tenant } from "../../components/tenant";
 import type { ValuesLayer } from "../../lib/chart/values";
 import { packageChart } from "../../lib/chart/package";
+import { identityOf } from "../../lib/kubernetes/diff-objects";
+import { objectDigest } from "../../lib/kubernetes/object-digest";
+import { graphFromResources } from "../../lib/policy/graph-from-resources";
 import type { ImageLock } from "../../lib/registry/mirror/image";
 import type { MirroredImage, MirrorState } from "../../lib/registry/mirror/state";
 import { signImage } from "../../lib/signing/image-signature";
 import { generateSigningKey } from "../../lib/signing/key";
+import { signedRender } from "../../lib/signing/render-record";
+import type { RenderRecord } from "../../lib/signing/render-record";
 import type { SignatureRecord } from "../../lib/signing/signature";
 import type { SignedImage } from "../../lib/signing/signed-image";
 import { recordStack } from "../../lib/simulation/record-stack";
@@ -90,14 +95,79 @@ describe("AtomChart", () => {
       chart: {
         reference: `${CHART.repository}@${CHART.digest}`,
         signatures: [good.signatures[0]],
+        imageSignatures: ["api", "console", "scheduler", "worker"].map((name) =>
+          good.signatures.find(({ repository }) => repository === `${TARGET}/atom/${name}`),
+        ),
+        render: { objects: expect.any(Object) as object, signatures: [] },
       },
-      release: { automaticRollback: true, historyLimit: 5, timeoutSeconds: 120 },
+      release: {
+        automaticRollback: true,
+        historyLimit: 5,
+        timeoutSeconds: 120,
+        rollbackTimeoutSeconds: 120,
+        failedInstall: "keep",
+      },
     });
+  });
+
+  test("records each object as it registers it", async () => {
+    const { resources } = await recordStack(() => program(good));
+    const chart = resources.find(({ type }) => type === "atom:index:AtomChart")!;
+    const { render } = chart.inputs["chart"] as { render: RenderRecord };
+    const { objects } = graphFromResources(resources);
+    const rendered = objects.filter((node) => node.rendered);
+    expect(rendered.length).toBeGreaterThan(10);
+    expect(
+      Object.fromEntries(
+        rendered.map(({ object }) => [identityOf(object), objectDigest(object)] as const),
+      ),
+    ).toEqual(render.objects);
   });
 
   test("fails for a value that is wrong before it looks at a signature", async () => {
     const values = { services: { api: { replcias: 3 } } } as ValuesLayer;
     expect(await refusal(signed(), values)).toMatch(/replcias.*did you mean "replicas"/);
+  });
+});
+
+describe("a render that somebody signed", () => {
+  const place = { target: TARGET, cluster: "eu", tenant: "acme" };
+  const renderOf = async (values?: ValuesLayer): Promise<SignedImage> => {
+    const { resources } = await recordStack(() => program(good, values));
+    const { inputs } = resources.find(({ type }) => type === "atom:index:AtomChart")!;
+    const { objects } = (inputs["chart"] as { render: RenderRecord }).render;
+    return signedRender(place, objects);
+  };
+  const withRender = (render: SignedImage) => signed(...good.signatures, ...sign(render));
+
+  test("goes along, for the policies", async () => {
+    const signing = withRender(await renderOf());
+    const { resources } = await recordStack(() => program(signing));
+    const { inputs } = resources.find(({ type }) => type === "atom:index:AtomChart")!;
+    expect((inputs["chart"] as { render: RenderRecord }).render.signatures).toEqual([
+      signing.signatures.at(-1),
+    ]);
+  });
+
+  test("fails, before a child is registered, if a value has changed since", async () => {
+    const signing = withRender(await renderOf());
+    const message = await refusal(signing, { services: { api: { replicas: 5 } } });
+    expect(message).toMatch(
+      /^Invalid chart:\n - render: no trusted key has signed the render sha256:[0-9a-f]{64} \(there is no signature of this digest\)/,
+    );
+  });
+
+  test("is no other tenant's, nor the same tenant's elsewhere", async () => {
+    const { digest } = await renderOf();
+    const elsewhere = [
+      { ...place, tenant: "globex" },
+      { ...place, cluster: "us" },
+    ].map((other) => ({ repository: signedRender(other, {}).repository, digest }));
+    const { resources } = await recordStack(() =>
+      program(signed(...good.signatures, ...sign(...elsewhere))),
+    );
+    const { inputs } = resources.find(({ type }) => type === "atom:index:AtomChart")!;
+    expect((inputs["chart"] as { render: RenderRecord }).render.signatures).toEqual([]);
   });
 });
 

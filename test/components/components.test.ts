@@ -254,6 +254,16 @@ describe("Tenant", () => {
     ]);
   });
 
+  test.each([
+    [{}, ["acme"]],
+    [{ protect: false }, []],
+  ])("with the options %j has these protected: %j", async (opts, names) => {
+    const tenant = () => void new Tenant("acme", { cluster: cluster(), quota }, opts);
+    const { resources } = await recordStack(tenant);
+    const kept = resources.filter(({ protect }) => protect);
+    expect(kept.map(({ name }) => name)).toEqual(names);
+  });
+
   test.each(["../x", "kube-system", "Acme", "a".repeat(64)])(
     "fails for the name %s, before anything is registered",
     async (name) => {

@@ -46,13 +46,22 @@ afterAll(async () => {
   for (const [name, stack] of [...selected].reverse()) {
     // Only a run that a timeout left behind is there to be cancelled.
     await stack.cancel().catch(() => undefined);
-    await stack.destroy();
+    await destroy(stack);
     await stack.workspace.removeStack(name, { force: true });
   }
   rmSync(workDir, { recursive: true });
   api.close();
   vi.unstubAllEnvs();
 });
+
+/** A tenant's namespace is protected, and the Automation API has no call that changes that. */
+async function destroy(stack: Stack): Promise<void> {
+  const state = await stack.exportStack();
+  const { resources = [] } = state.deployment as { resources?: { protect?: boolean }[] };
+  for (const resource of resources) delete resource.protect;
+  await stack.importStack(state);
+  await stack.destroy();
+}
 
 describe("the stacks of a fleet, as inline programs of one process,", () => {
   test("plan their own resources only, when two are previewed at once", async () => {
@@ -84,7 +93,7 @@ describe("the stacks of a fleet, as inline programs of one process,", () => {
     // The stack itself is one too.
     const { changeSummary } = await stack.preview({ policyPacks });
     expect(changeSummary).toEqual({ same: urns.length + 1 });
-    await stack.destroy();
+    await destroy(stack);
     expect(await statusOf("tenant-acme")).toBe(404);
   });
 

@@ -129,6 +129,19 @@ describe.each(fleet.regions.map(({ name }) => name))("the stacks of %s", (region
     }
   });
 
+  test("keep a tenant's namespace, and all in it, from being destroyed", async () => {
+    const there = await clusterInventory(api);
+    for (const tenant of stacks.slice(1)) {
+      // Its preview fails. Without one the engine goes as far as the namespace.
+      const argv = ["destroy", "--yes", "--stack", tenant.name];
+      const { code, stdout, stderr } = await tenant.run(argv);
+      const told = `${stdout}\n${stderr}`;
+      expect([code, /protect/.test(told)], told).toEqual([1, true]);
+      expect(urnsInState(tenant)).toEqual(previewed.get(tenant.name));
+    }
+    expect(await clusterInventory(api)).toEqual(there);
+  });
+
   test("leave nothing behind when they are destroyed", async () => {
     for (const each of [...stacks].reverse()) succeeded(await each.destroy());
     expect([...(await clusterInventory(api)), ...(await vaultInventory(secondary))]).toEqual(

@@ -49,9 +49,12 @@ const CONTAINER = "spec.template.spec.containers[0]";
 const ESCALATION = `P1-POD-5 ${EXPORTER}: ${CONTAINER}.securityContext.allowPrivilegeEscalation: allowPrivilegeEscalation is true`;
 
 /** What is said of a playbook that nobody can read before it is there. */
-const UNREAD_PLAYBOOK = ["P3-2", "P3-3", "P3-4", "P3-5"].map((rule) =>
-  undecided(`${rule} command harden`, "document"),
-);
+const UNREAD_PLAYBOOK = [
+  ...["P3-2", "P3-3", "P3-4", "P3-5"].map((rule) =>
+    undecided(`${rule} command harden`, "document"),
+  ),
+  "P3-6 command harden: proof: is not there: nobody has watched what this playbook writes",
+];
 /** What follows from the exporter's being elsewhere. */
 const LEFT_BEHIND = [
   "P1-NET-7 NetworkPolicy tenant-violations/allow-exporter: spec.podSelector: selects no pod of the namespace",
@@ -87,7 +90,7 @@ const VIOLATIONS: readonly Violation[] = [
       `P1-DATA-5 ${EXPORTER}: ${CONTAINER}.image: is "exporter:1"`,
       `P2-1 ${EXPORTER}: ${CONTAINER}.image: image is "exporter:1"`,
     ],
-    hidden: ["P1-DATA-5", "P2-1", "P2-10"].map((rule) =>
+    hidden: ["P1-DATA-5", "P2-1", "P2-6", "P2-10"].map((rule) =>
       undecided(`${rule} ${EXPORTER}`, `${CONTAINER}.image`),
     ),
   },
@@ -175,13 +178,17 @@ describe("violations in a network policy and in what components were given", () 
   const CHART = "chart tenant-violations";
   const BOOTSTRAP = `playbook ${CONTEXT}/bootstrap`;
   const POLICY = "NetworkPolicy tenant-violations/allow-exporter";
-  const rules = "P1-NET-3,P2-2,P3-1 bootstrap";
+  const RELEASE = "release tenant-violations";
+  const ACCOUNT = "ServiceAccount tenant-violations/api";
+  const rules = "P1-NET-3,P2-2,P2-8,P3-1 bootstrap,P6-4";
 
   test("each stop up, and nothing is made", async () => {
     await expectStopped("up", { VIOLATIONS: rules }, [
       `P2-2 ${CHART}: reference: reference is "${bed.securedRegistry.host}/atom/charts/services:7"`,
+      `P2-8 ${ACCOUNT}: is not what its chart was rendered to`,
       `P3-1 ${BOOTSTRAP}: argv: lacks --check and --diff, and no plan was confirmed`,
       `P1-NET-3 ${POLICY}: spec.ingress[0].from: names no peer, which allows every peer`,
+      `P6-4 ${RELEASE}: rollbackTimeoutSeconds: is 5`,
     ]);
   });
 
@@ -190,11 +197,19 @@ describe("violations in a network policy and in what components were given", () 
       undecided(`P1-DATA-5 ${CHART}`, "reference"),
       undecided(`P2-2 ${CHART}`, "reference"),
       undecided(`P2-3 ${CHART}`, "reference"),
+      undecided(`P2-8 ${ACCOUNT}`, "metadata.annotations.changed"),
       `P4-4 ${EXPORTER}: cannot be decided: spec.ingress of ${POLICY} is not known`,
       undecided(`P3-1 ${BOOTSTRAP}`, "argv"),
       undecided(`P1-NET-3 ${POLICY}`, "spec.ingress"),
+      undecided(`P6-4 ${RELEASE}`, "rollbackTimeoutSeconds"),
     ]);
   });
+});
+
+test("a tenant's namespace that may be destroyed stops up, and nothing is made", async () => {
+  await expectStopped("up", { VIOLATIONS: "P5-6" }, [
+    "P5-6 Namespace tenant-violations: is not protected: its stack deletes it, and replaces it when it is renamed",
+  ]);
 });
 
 test("a group of manifests that are not known yet stops up, and nothing is made", async () => {
@@ -208,6 +223,7 @@ test("a group of manifests that are not known yet stops up, and nothing is made"
     "P1-RBAC-2",
     "P1-RBAC-4",
     "P1-RBAC-5",
+    "P2-6",
     "P2-10",
     "P4-1",
     "P4-2",

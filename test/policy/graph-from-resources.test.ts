@@ -115,7 +115,9 @@ describe("graphFromResources", () => {
           tokenTtlSeconds: 900,
         },
       ],
+      replicas: [],
       stackReferences: [],
+      metrics: [],
       mirrors: [],
     });
   });
@@ -128,15 +130,22 @@ describe("graphFromResources", () => {
       resource("kubernetes:rbac.authorization.k8s.io/v1:Role", "r", { metadata: { name: "r" } }),
     ]);
     expect(objects).toEqual([
-      { id: "Deployment tenant-acme/api", scope: { cluster: "default" }, object: api },
+      {
+        id: "Deployment tenant-acme/api",
+        scope: { cluster: "default" },
+        object: api,
+        protect: false,
+      },
       {
         id: "ConfigMap c",
         scope: { cluster: "default" },
+        protect: false,
         object: { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "c" } },
       },
       {
         id: "Role r",
         scope: { cluster: "default" },
+        protect: false,
         object: {
           apiVersion: "rbac.authorization.k8s.io/v1",
           kind: "Role",

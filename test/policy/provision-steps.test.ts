@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ResourceGraph } from "../../lib/policy/graph";
+import { Home } from "../../lib/policy/home";
 import { latencyOf } from "../../lib/policy/provision-latency";
 import { schedule } from "../../lib/policy/provision-simulation";
 import { longestTime, provisionings, provisionSteps } from "../../lib/policy/provision-steps";
@@ -12,7 +13,7 @@ const seconds = fc.integer({ min: 0, max: 90 });
 const stages = fc.array(fc.array(seconds, { maxLength: 30 }), { maxLength: 5 });
 
 describe("provisionings", () => {
-  test("an object goes after the stage before it, and the chart first", () => {
+  test("an object goes after the stage before it, the slowest first, and the chart before all", () => {
     const graph = graphWith();
     const own = provisionings(graph).find(({ scope }) => scope.tenant === "acme")!;
     const steps = provisionSteps(graph, own.scope, own.stages);
@@ -21,23 +22,24 @@ describe("provisionings", () => {
       ["Namespace tenant-acme", [0]],
       ["", [1]],
       ["Deployment tenant-acme/api", [2]],
+      ["Job tenant-acme/migrate", [2]],
       ["StatefulSet tenant-acme/store", [2]],
+      ["PodDisruptionBudget tenant-acme/api", [2]],
       ["Service tenant-acme/store", [2]],
       ["ServiceMonitor tenant-acme/store", [2]],
-      ["PodDisruptionBudget tenant-acme/api", [2]],
-      ["Job tenant-acme/migrate", [2]],
       ["", [3, 4, 5, 6, 7, 8]],
     ]);
   });
 
   test("no run exceeds the longest time, however many slots there are", () => {
     const graph = new ResourceGraph({});
+    const home = new Home("eu", undefined);
     const slots = fc.integer({ min: 1, max: 20 });
     const shares = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 40 });
     fc.assert(
       fc.property(stages, slots, shares, (times, parallelism, share) => {
         const timed = times.map((stage) =>
-          stage.map((p99) => ({ subject: { object: "x" }, latency: { p50: 0, p99 } })),
+          stage.map((p99) => ({ subject: { object: "x", home }, latency: { p50: 0, p99 } })),
         ) as unknown as Provisioning["stages"];
         const steps = provisionSteps(graph, ACME, timed);
         const durations = steps.map(({ p99 }, at) => p99 * (share[at] ?? 1));

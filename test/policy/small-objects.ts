@@ -2,20 +2,26 @@ import type { KubernetesObject } from "../../lib/kubernetes/object";
 import { ROLE_LABEL, TENANT_LABEL } from "../../lib/kubernetes/labels";
 import { objectNode, ResourceGraph } from "../../lib/policy/graph";
 import type { ObjectNode } from "../../lib/policy/graph";
-import { ACME, compliantFacts, PLATFORM } from "./compliant-facts";
+import { ACME, compliantFacts, PLATFORM, SIGNED_IMAGE } from "./compliant-facts";
 
 /** An object whose every field a test may change: a tree of plain values, read loosely. */
 export interface Tree {
   [key: string | number]: Tree;
 }
 
-export const IMAGE = `registry.atom.example:5000/atom/api@sha256:${"a".repeat(64)}`;
+export const IMAGE = `${SIGNED_IMAGE.repository}@${SIGNED_IMAGE.digest}`;
 
 /** The least that P2 to P7 have something to say on, in the order of {@link AT}. */
 function smallObjects(): ObjectNode[] {
   return [
     objectNode(namespace("atom-platform", { [ROLE_LABEL]: "platform" }), PLATFORM),
-    objectNode(namespace("tenant-acme", { [ROLE_LABEL]: "tenant", [TENANT_LABEL]: "acme" }), ACME),
+    {
+      ...objectNode(
+        namespace("tenant-acme", { [ROLE_LABEL]: "tenant", [TENANT_LABEL]: "acme" }),
+        ACME,
+      ),
+      protect: true,
+    },
     objectNode(deployment("api", "tenant-acme"), ACME),
     objectNode(statefulSet("store", "tenant-acme"), ACME),
     objectNode(service("store", "tenant-acme"), ACME),

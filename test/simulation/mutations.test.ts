@@ -1,13 +1,26 @@
+import { pino } from "pino";
 import { beforeAll, expect, test } from "vitest";
+import type { Daemon } from "../../lib/daemons/daemon";
 import type { KubernetesObject } from "../../lib/kubernetes/object";
+import { identityOf } from "../../lib/kubernetes/diff-objects";
+import { objectDigest } from "../../lib/kubernetes/object-digest";
 import { DEPENDS_ON } from "../../lib/policy/declared-dependencies";
 import { evaluate } from "../../lib/policy/evaluate";
 import { ResourceGraph } from "../../lib/policy/graph";
-import type { GraphContent } from "../../lib/policy/graph";
+import type { ChartNode, GraphContent, ReplicaNode } from "../../lib/policy/graph";
 import { graphFromResources } from "../../lib/policy/graph-from-resources";
 import { ALL_RULES } from "../../lib/policy/rules";
 import { recordFleet } from "../../lib/simulation/chart-step";
+import { scrapeDaemons } from "../../lib/simulation/metrics-step";
+import { syncVault } from "../../lib/simulation/vault-step";
+import { signImage } from "../../lib/signing/image-signature";
 import { generateSigningKey } from "../../lib/signing/key";
+import type { DeclaredProvenance } from "../../lib/signing/provenance";
+import type { SignatureRecord } from "../../lib/signing/signature";
+import { SimulatedClock } from "../../lib/support/clock";
+import { hexOf, sha256 } from "../../lib/support/digest";
+import { Redactor } from "../../lib/support/redactor";
+import type { StackInputs } from "../../stacks/stack-inputs";
 import { exampleInputs } from "../example-fleet";
 
 // The whole example fleet, changed in one place for each rule: that rule finds it, and no other.
@@ -17,26 +30,51 @@ type Fields = Record<string, unknown>;
 /** A copy of the example's graph that may be changed. */
 type Content = { -readonly [K in keyof GraphContent]: GraphContent[K] };
 
+const DAEMON: Daemon = {
+  name: "mirror",
+  reconcile: () => Promise.resolve({ healthy: true, summary: "as declared" }),
+};
+
 let content: GraphContent;
 beforeAll(async () => {
   const inputs = await exampleInputs();
   const resources = [];
   for await (const stack of recordFleet(inputs)) resources.push(...stack.resources);
-  content = graphFromResources(resources, { trustedKeys: inputs.signing.trustedKeys });
+  content = graphFromResources(resources, {
+    trustedKeys: inputs.signing.trustedKeys,
+    replicas: await replicasOf(inputs),
+    metrics: await scrapeDaemons([DAEMON], inputs.fleet, { log: pino({ level: "silent" }) }),
+  });
 });
 
-function findings(mutate: (content: Content) => void): string[] {
-  // A graph holds more than its content, and none of that can be copied.
-  const { clusters, tenants, objects, charts, playbooks, releases } = content;
-  const { vaultPolicies, vaultRoles, stackReferences, mirrors, trustedKeys } = content;
-  const copy: Content = structuredClone({
-    ...{ clusters, tenants, objects, charts, playbooks, releases },
-    ...{ vaultPolicies, vaultRoles, stackReferences, mirrors, trustedKeys },
-  });
+/** The fleet's secrets, replicated in memory. */
+async function replicasOf({ fleet, folder }: StackInputs): Promise<readonly ReplicaNode[]> {
+  const clock = new SimulatedClock(new Date("2026-01-01T00:00:00.000Z"));
+  const options = { folder, key: generateSigningKey(), clock, redactor: new Redactor() };
+  const context = { log: pino({ level: "silent" }), progress: () => undefined };
+  const { result } = await syncVault(fleet, options, context);
+  return result.replicas.flatMap(({ records }) => records);
+}
+
+/** @param rendered whether the charts came to what the mutation made of their objects. */
+function findings(mutate: (content: Content) => void, rendered = true): string[] {
+  // Its lists, and none of what a graph makes of them.
+  const copy: Content = structuredClone({ ...content });
   mutate(copy);
+  if (rendered) copy.charts = copy.charts.map((chart) => rerendered(chart, copy));
   return evaluate(new ResourceGraph(copy), ALL_RULES)
     .flatMap((result) => result.findings)
     .map(({ rule, object }) => `${rule} ${object}`);
+}
+
+/** A chart that recorded its objects as they are now. */
+function rerendered(chart: ChartNode, { objects }: Content): ChartNode {
+  const own = objects.filter(
+    ({ rendered, scope }) =>
+      rendered && scope.cluster === chart.scope.cluster && scope.tenant === chart.scope.tenant,
+  );
+  const digests = own.map(({ object }) => [identityOf(object), objectDigest(object)] as const);
+  return { ...chart, render: { objects: Object.fromEntries(digests), signatures: [] } };
 }
 
 /** Something inside one of acme's objects in Europe: `acme(c, "Deployment", "api", "spec", "template")`. */
@@ -88,10 +126,52 @@ function addMonitor(c: Content, spec: Fields): void {
   });
 }
 
+/** Has Flux install a chart for the platform, with nothing wrong but what is told. */
+function addHelmRelease(c: Content, fields: Fields): void {
+  const sourceRef = { kind: "HelmRepository", name: "charts" };
+  const object = {
+    apiVersion: "helm.toolkit.fluxcd.io/v2",
+    kind: "HelmRelease",
+    metadata: { name: "store", namespace: "atom-platform" },
+    spec: {
+      timeout: "1m",
+      chart: { spec: { chart: "store", version: "1.2.3", sourceRef } },
+      upgrade: { remediation: { retries: 1 } },
+      ...fields,
+    },
+  };
+  const scope = { cluster: "eu-prod" };
+  c.objects = [...c.objects, { id: "HelmRelease atom-platform/store", scope, object }];
+}
+
 /** Adds a task to the end of each playbook. */
 function addTask(c: Content, task: Fields): void {
   for (const { document } of c.playbooks) (document as { tasks: Fields[] }[])[0]!.tasks.push(task);
 }
+
+/** A signature with the log entry of another one, as genuine as itself. */
+function withForeignEntry(signature: SignatureRecord): SignatureRecord {
+  const key = generateSigningKey();
+  const other = signImage(signature, key);
+  const value = hexOf(sha256(Buffer.from(other.payload, "base64")));
+  const body = {
+    apiVersion: "0.0.1",
+    kind: "hashedrekord",
+    spec: {
+      data: { hash: { algorithm: "sha256", value } },
+      signature: { content: other.signature, publicKey: { content: btoa(key.publicKeyPem) } },
+    },
+  };
+  return { ...signature, logEntry: btoa(JSON.stringify(body)) };
+}
+
+/** Nobody has said anything on the image that this builder could have built. */
+const UNKNOWN_BUILDER: DeclaredProvenance = {
+  builders: { "https://builder.example": [generateSigningKey().publicKeyPem] },
+  buildType: "https://builder.example/container/v1",
+  externalParameters: {},
+  attestation: "{}",
+};
 
 const DEPLOYMENT = "Deployment tenant-acme/api";
 const cases: readonly (readonly [rule: string, object: string, mutate: (c: Content) => void])[] = [
@@ -201,6 +281,11 @@ const cases: readonly (readonly [rule: string, object: string, mutate: (c: Conte
       set(acme(c, "Namespace", "tenant-acme", "metadata", "labels"), {
         "pod-security.kubernetes.io/enforce": "privileged",
       }),
+  ],
+  [
+    "P1-NS-2",
+    DEPLOYMENT,
+    (c) => set(container(c, "securityContext"), { seLinuxOptions: { type: "container_engine_t" } }),
   ],
   [
     "P1-QUO-1",
@@ -313,7 +398,17 @@ const cases: readonly (readonly [rule: string, object: string, mutate: (c: Conte
           : chart,
       )),
   ],
-  ["P2-3", "chart tenant-", (c) => (c.trustedKeys = [generateSigningKey().publicKeyPem])],
+  ["P2-3", "", (c) => (c.trustedKeys = [generateSigningKey().publicKeyPem])],
+  [
+    "P2-4",
+    "chart tenant-acme",
+    (c) =>
+      (c.charts = c.charts.map((chart) =>
+        chart.scope.tenant === "acme"
+          ? { ...chart, signatures: chart.signatures.map(withForeignEntry) }
+          : chart,
+      )),
+  ],
   [
     "P2-5",
     "ClusterImagePolicy signed",
@@ -328,6 +423,35 @@ const cases: readonly (readonly [rule: string, object: string, mutate: (c: Conte
       const scope = { cluster: "eu-prod" };
       c.objects = [...c.objects, { id: "ClusterImagePolicy signed", scope, object }];
     },
+  ],
+  [
+    "P2-6",
+    DEPLOYMENT,
+    (c) =>
+      set(container(c), {
+        image: `registry.atom.example:5000/tenant-acme/api@sha256:${"a".repeat(64)}`,
+      }),
+  ],
+  [
+    "P2-7",
+    "secret atom-eu-prod/tenants/acme/",
+    (c) =>
+      (c.replicas = c.replicas.map((replica) =>
+        replica.scope.tenant === "acme" && replica.scope.cluster === "eu-prod"
+          ? { ...replica, statement: { ...replica.statement!, tenant: "globex" } }
+          : replica,
+      )),
+  ],
+  ["P2-8", DEPLOYMENT, (c) => set(acme(c, "Deployment", "api", "spec"), { replicas: 7 })],
+  [
+    "P2-9",
+    "mirror eu-prod/images",
+    (c) =>
+      (c.mirrors = c.mirrors.map((mirror) =>
+        mirror.scope.cluster === "eu-prod"
+          ? { ...mirror, provenance: { api: UNKNOWN_BUILDER } }
+          : mirror,
+      )),
   ],
   [
     "P2-10",
@@ -368,6 +492,16 @@ const cases: readonly (readonly [rule: string, object: string, mutate: (c: Conte
   ],
   ["P3-5", "playbook", (c) => addTask(c, { "ansible.builtin.dnf": { disable_gpg_check: true } })],
   [
+    "P3-6",
+    "playbook",
+    (c) => {
+      c.playbooks = c.playbooks.map((node) => ({
+        ...node,
+        proof: { ...node.proof!, changed: [9, 1] },
+      }));
+    },
+  ],
+  [
     "P4-1",
     DEPLOYMENT,
     (c) => remove(template(c, "metadata", "annotations"), "prometheus.io/scrape"),
@@ -407,6 +541,16 @@ const cases: readonly (readonly [rule: string, object: string, mutate: (c: Conte
         livenessProbe: undefined,
         startupProbe: undefined,
       });
+    },
+  ],
+  [
+    "P4-7",
+    "metrics of daemons",
+    (c) => {
+      c.metrics = c.metrics.map((node) => ({
+        ...node,
+        body: node.body.replace(/^# HELP atom_daemon_healthy.*\n/m, ""),
+      }));
     },
   ],
   [
@@ -473,11 +617,19 @@ const cases: readonly (readonly [rule: string, object: string, mutate: (c: Conte
     },
   ],
   [
+    "P5-6",
+    "Namespace tenant-acme",
+    (c) =>
+      (c.objects = c.objects.map((node) =>
+        node.id === "Namespace tenant-acme" ? { ...node, protect: false } : node,
+      )),
+  ],
+  [
     "P6-1",
     "tenant acme",
     (c) => {
       for (const name of ["api", "console"]) {
-        set(acme(c, "Deployment", name, "spec"), { minReadySeconds: 80 });
+        set(acme(c, "Deployment", name, "spec"), { minReadySeconds: 60 });
       }
       set(acme(c, "Deployment", "api", "metadata"), {
         annotations: { [DEPENDS_ON]: "apps/namespaces/tenant-acme/Deployment/console" },
@@ -489,6 +641,15 @@ const cases: readonly (readonly [rule: string, object: string, mutate: (c: Conte
     "P6-3",
     "release",
     (c) => (c.releases = c.releases.map((release) => ({ ...release, timeoutSeconds: 0 }))),
+  ],
+  [
+    "P6-4",
+    "release",
+    (c) => {
+      // The rollback shares the 120 s of which 60 are over when a failure shows.
+      c.releases = c.releases.map(({ rollbackTimeoutSeconds: _, ...release }) => release);
+      set(acme(c, "Deployment", "api", "spec"), { minReadySeconds: 20 });
+    },
   ],
   [
     "P6-5",
@@ -528,6 +689,16 @@ const cases: readonly (readonly [rule: string, object: string, mutate: (c: Conte
       });
     },
   ],
+  [
+    "P7-5",
+    "HelmRelease atom-platform/store",
+    (c) => addHelmRelease(c, { rollback: { disableWait: true } }),
+  ],
+  [
+    "P7-6",
+    "HelmRelease atom-platform/store",
+    (c) => addHelmRelease(c, { install: { remediation: { retries: 3 } } }),
+  ],
 ];
 
 test("the example fleet breaks no rule", () => {
@@ -535,7 +706,7 @@ test("the example fleet breaks no rule", () => {
 });
 
 test.each(cases)("%s fires on %s, and no other rule does", (rule, object, mutate) => {
-  const found = findings(mutate);
+  const found = findings(mutate, rule !== "P2-8");
   expect(found).not.toEqual([]);
   expect(found.filter((row) => !row.startsWith(`${rule} ${object}`))).toEqual([]);
 });

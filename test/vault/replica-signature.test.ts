@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { generateSigningKey } from "../../lib/signing/key";
 import { sealPayload } from "../../lib/vault/payload";
-import { SIGNATURE_ENTRY, verifyReplica } from "../../lib/vault/replica-signature";
+import { recordReplica, SIGNATURE_ENTRY, verifyReplica } from "../../lib/vault/replica-signature";
+import { readSecretSet } from "../../lib/vault/secret-set";
 import { VaultUnreachable } from "../../lib/vault/vault-error";
 import { faultyStore } from "./faulty-store";
 import { Replication, writeVersions } from "./replication-fixture";
@@ -152,5 +153,40 @@ describe("a replica's signature", () => {
     const both = await replicated();
     both.secondary = faultyStore(both.secondary, { before: () => new VaultUnreachable("sealed") });
     await expect(both.verify(path)).rejects.toThrow(VaultUnreachable);
+  });
+});
+
+describe("a replica's record", () => {
+  async function recorded(change?: (both: Replication) => Promise<unknown>) {
+    const both = await replicated();
+    await change?.(both);
+    const set = await readSecretSet(both.secondary, path);
+    const trust = { keys: [both.key.publicKeyPem], now: both.clock.now() };
+    return recordReplica({ mount: "atom", path }, set!, trust);
+  }
+
+  test("says what is signed but the values", async () => {
+    expect(await recorded()).toEqual({
+      ...{ mount: "atom", path },
+      version: 2,
+      statement: {
+        ...{ format: "atom-replica-v1", mount: "atom", tenant: "acme", path, version: 2 },
+        ...{ signedAt: "2026-01-02T03:04:05.000Z", expires: "2026-02-01T03:04:05.000Z" },
+      },
+    });
+  });
+
+  test("says why the signature does not verify", async () => {
+    const { statement, fault } = await recorded(async ({ secondary }) => {
+      await secondary.write(path, sealPayload({ password: "canary" }));
+    });
+    expect({ version: statement?.version, fault }).toEqual({ version: 3, fault: wrong.reason });
+  });
+
+  test("binds nothing without a signature", async () => {
+    const { statement, fault } = await recorded(async ({ secondary }) => {
+      await secondary.writeMetadata(path, { customMetadata: {} });
+    });
+    expect({ statement, fault }).toEqual({ statement: undefined, fault: "it has no signature" });
   });
 });

@@ -1,5 +1,6 @@
 import { printable } from "../../kubernetes/names";
 import type { ResourceGraph } from "../graph";
+import type { Home } from "../home";
 import { perGraph } from "../per-graph";
 import { fieldOf, recordAt, textsAt, valueAt } from "../read";
 import type { Fields, Path } from "../read";
@@ -8,11 +9,12 @@ import type { Report } from "../rule";
 import { shown } from "../shown";
 import { elements, objectsOfKind } from "../subjects";
 import type { ElementSubject, ObjectSubject } from "../subjects";
-import { nameOf, tenantObjects } from "../tenant-namespaces";
+import { nameOf } from "../subjects";
+import { tenantObjects } from "../tenant-namespaces";
 import { tenantVolumes } from "../tenant-pods";
 import { otherUsersOf } from "../volumes";
 
-const ACCESS_MODES = ["ReadWriteOnce", "ReadWriteOncePod"];
+export const ACCESS_MODES = ["ReadWriteOnce", "ReadWriteOncePod"];
 
 /** A claim, or where somebody has one made: a StatefulSet's template or a pod's ephemeral volume. */
 interface ClaimSubject extends ObjectSubject {
@@ -36,16 +38,16 @@ export const p1Data1 = defineRule<ClaimSubject>({
   remediation: `let a StorageClass of the platform make the volume, with accessModes ${ACCESS_MODES.join(" or ")}, and leave volumeName and the namespace of dataSourceRef out`,
   source:
     "kyverno enforce-readwriteonce-pod, restrict-storageclass, nfs-subdir-external-provisioner-storage-path; gatekeeper storageclass",
-  subjects: (graph) => [
-    ...tenantObjects(graph, "PersistentVolumeClaim").map((subject) => ({
+  inHome: (home) => [
+    ...tenantObjects(home, "PersistentVolumeClaim").map((subject) => ({
       ...subject,
       claim: subject.node.object,
       path: ["spec"],
     })),
-    ...tenantObjects(graph, "StatefulSet").flatMap((set) =>
+    ...tenantObjects(home, "StatefulSet").flatMap((set) =>
       elements(set, set.node.object, "spec", "volumeClaimTemplates").map(templated(["spec"])),
     ),
-    ...ephemeralClaims(graph),
+    ...ephemeralClaims(home),
   ],
   check(subject, report, graph) {
     const { claim, path } = subject;
@@ -65,8 +67,8 @@ function templated(path: Path): (subject: ElementSubject) => ClaimSubject {
 }
 
 /** The claims that pods have made for their own life time. */
-function ephemeralClaims(graph: ResourceGraph): ClaimSubject[] {
-  return tenantVolumes(graph)
+function ephemeralClaims(home: Home): ClaimSubject[] {
+  return tenantVolumes(home)
     .filter(({ failure, element }) => failure !== undefined || Object.hasOwn(element, "ephemeral"))
     .map(templated(["ephemeral", "volumeClaimTemplate", "spec"]));
 }

@@ -1,6 +1,5 @@
-import type { ResourceGraph } from "../graph";
 import { isMadeAtRunTime } from "../made-at-run-time";
-import { isInGraph } from "../named-objects";
+import { isInHome } from "../named-objects";
 import { valueAt } from "../read";
 import {
   containerReferences,
@@ -36,19 +35,21 @@ export const p1Data2 = defineRule<PartSubject>({
   remediation:
     "add the object to the same namespace, correct the name, or mark the reference optional where Kubernetes has that",
   source: "kube-linter dangling-*; no tool covers all references",
-  subjects: (graph) =>
+  inHome: (home) =>
     unreadableOnce([
-      ...tenantContainers(graph),
-      ...tenantVolumes(graph),
-      ...tenantPods(graph),
-      ...Object.keys(OBJECT_REFERENCES).flatMap((kind) => tenantObjects(graph, kind)),
+      ...tenantContainers(home),
+      ...tenantVolumes(home),
+      ...tenantPods(home),
+      ...Object.keys(OBJECT_REFERENCES).flatMap((kind) => tenantObjects(home, kind)),
     ]),
-  check(subject, report, graph) {
-    const { cluster } = subject.scope;
-    const namespace = valueAt(subject.node.object, "metadata", "namespace");
+  check(subject, report) {
+    const { home, node } = subject;
+    // Throws where the namespace is not known.
+    const namespace = valueAt(node.object, "metadata", "namespace");
     readReferences(subject, ({ kind, group }, name, at, key) => {
       if (typeof name === "string" && typeof namespace === "string") {
-        if (isThere(graph, { cluster, namespace, kind, group, name })) return;
+        const wanted = { kind, group, name };
+        if (isInHome(home, wanted) || isMadeAtRunTime(home, wanted)) return;
       }
       report(`${at}.${key}`, `there is no ${kind} ${shown(name)} in the namespace`);
     });
@@ -71,8 +72,4 @@ function readReferences(subject: PartSubject, visit: VisitReference): void {
   else if (element !== undefined) volumeReferences(element, visit);
   else if (pod !== undefined) pullSecretReferences(pod, visit);
   else OBJECT_REFERENCES[node.object.kind]!(node.object, visit);
-}
-
-function isThere(graph: ResourceGraph, wanted: Parameters<typeof isInGraph>[1]): boolean {
-  return isInGraph(graph, wanted) || isMadeAtRunTime(graph, wanted);
 }

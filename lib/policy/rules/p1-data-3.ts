@@ -9,10 +9,10 @@ import { defineRule } from "../rule";
 import { isRecord } from "../shape";
 import { shown } from "../shown";
 import type { ObjectSubject } from "../subjects";
-import { tenantObjects } from "../tenant-namespaces";
+import { tenantsOwn } from "../tenant-namespaces";
 
 /** A path whose `null` stands for each element of a list. */
-type Pattern = readonly (string | null)[];
+export type Pattern = readonly (string | null)[];
 
 interface CrossField {
   readonly pattern: Pattern;
@@ -33,13 +33,15 @@ export const p1Data3 = defineRule<FieldSubject>({
     "remove the namespace from the reference, or name the object's own; use a SecretStore instead of a ClusterSecretStore, and exportTo: [.]",
   source:
     "external-secrets.io, Flux, Gateway API, Traefik, prometheus-operator and Istio API references; kyverno add-external-secret-prefix, generate-flux-multi-tenant-resources",
-  subjects: (graph) =>
-    [...FIELDS_BY_KIND].flatMap(([kind, byGroup]) =>
-      tenantObjects(graph, kind).flatMap((subject) => {
+  inHome: (home) =>
+    home.kinds.flatMap((kind) => {
+      const byGroup = FIELDS_BY_KIND.get(kind);
+      if (byGroup === undefined) return [];
+      return tenantsOwn(home, home.ofKind(kind)).flatMap((subject) => {
         const fields = fieldsOf(subject, byGroup);
         return fields.map((field) => ({ ...subject, ...field }));
-      }),
-    ),
+      });
+    }),
   check(subject, report, graph) {
     const { pattern, allowed, node, scope } = subject;
     const places = {
@@ -56,7 +58,7 @@ export const p1Data3 = defineRule<FieldSubject>({
 /** The fields of a kind in each API group that has it. */
 type FieldsByGroup = Map<string, CrossField[]>;
 
-const FIELDS_BY_KIND: ReadonlyMap<string, FieldsByGroup> = fieldsByKind();
+const FIELDS_BY_KIND: ReadonlyMap<string | undefined, FieldsByGroup> = fieldsByKind();
 
 function fieldsByKind(): Map<string, FieldsByGroup> {
   const byKind = new Map<string, FieldsByGroup>();
@@ -144,7 +146,7 @@ function allowance(allowed: Allowed, { own, platform }: Places): string {
 }
 
 /** Reads `spec.rules[].ports` and `metadata.annotations[a.b/c]`. */
-function parsePattern(text: string): Pattern {
+export function parsePattern(text: string): Pattern {
   return [...text.matchAll(/([^.[\]]+)|\[([^\]]*)\]/g)].map(([, key, inner]) =>
     key === undefined ? inner! || null : key,
   );

@@ -7,13 +7,14 @@ import { perGraph } from "../per-graph";
 import { valueAt } from "../read";
 import { defineRule } from "../rule";
 import type { ContainerSubject } from "../subjects";
-import { tenantContainers, tenantOf } from "../tenant-namespaces";
+import { tenantOf } from "../tenant-namespaces";
+import { tenantContainers } from "../tenant-pods";
 
 /** The project that every tenant may read, and only the mirror writes. */
-const SHARED = "atom";
+export const SHARED = "atom";
 /** Where the chart lies below the mirror's target. */
 const CHARTS = `/${SHARED}/charts/`;
-const PREFIX = tenantNamespace("");
+export const PREFIX = tenantNamespace("");
 
 /**
  * What a tenant runs comes from its own project or the shared one. The projects lie below the
@@ -29,10 +30,8 @@ export const p1Data5 = defineRule<ContainerSubject | ChartSubject>({
   remediation: `mirror the image (atom mirror sync) and name it <mirror>/${SHARED}/…, or push it to the tenant's own project <mirror>/${PREFIX}<name>/…`,
   source:
     "kyverno restrict-image-registries, advanced-restrict-image-registries; gatekeeper allowedrepos",
-  subjects: (graph) => [
-    ...tenantContainers(graph),
-    ...charts(graph).filter(({ scope }) => scope.tenant !== undefined),
-  ],
+  inHome: tenantContainers,
+  subjects: (graph) => charts(graph).filter(({ scope }) => scope.tenant !== undefined),
   check(subject, report, graph) {
     if ("fact" in subject) {
       const reference: unknown = subject.fact.reference;
@@ -42,13 +41,19 @@ export const p1Data5 = defineRule<ContainerSubject | ChartSubject>({
       report(".reference", messageOf(chart.repository, own, NO_TARGETS));
       return;
     }
-    const image = valueAt(subject.container, "image");
-    if (typeof image !== "string") return;
-    const own = tenantNamespace(tenantOf(graph, subject)!);
-    const targets = targetsOf(graph, subject.scope.cluster);
-    if (!isInProject(image, own, targets)) report(".image", messageOf(image, own, targets));
+    const fault = projectFault(subject, graph);
+    if (fault !== undefined) report(".image", fault);
   },
 });
+
+/** Why the image of a tenant's container comes from nowhere that is allowed; undefined if it does not. */
+export function projectFault(subject: ContainerSubject, graph: ResourceGraph): string | undefined {
+  const image = valueAt(subject.container, "image");
+  if (typeof image !== "string") return undefined;
+  const own = tenantNamespace(tenantOf(subject)!);
+  const targets = targetsOf(graph, subject.scope.cluster);
+  return isInProject(image, own, targets) ? undefined : messageOf(image, own, targets);
+}
 
 /** A tag or a digest behind the last part is of no interest: that is no project's name. */
 function isInProject(name: string, own: string, targets: ReadonlySet<string>): boolean {

@@ -15,7 +15,7 @@ export const p1Img1 = defineRule({
   why: "an image that one tenant pulled stays on the node, and another starts it from there without having the right to pull it",
   remediation: "set imagePullPolicy: Always; of an image by digest only the manifest is asked for",
   source: "mtb DI-1; checkov CKV_K8S_15; kyverno other/always-pull-images",
-  subjects: containers,
+  inHome: containers,
   check({ container }, report) {
     const value = valueAt(container, "imagePullPolicy");
     if (value === "Always") return;

@@ -1,5 +1,5 @@
-import { candidatesIn, isOfGroup, someOf } from "../candidates";
-import { listAt, recordAt, textsAt, valueAt } from "../read";
+import { isOfGroup, someOf } from "../candidates";
+import { listAt, recordAt, textsAt } from "../read";
 import { defineRule } from "../rule";
 import type { ObjectSubject } from "../subjects";
 import { tenantNamespaces } from "../tenant-namespaces";
@@ -15,11 +15,9 @@ export const p1Net1 = defineRule({
     "add a NetworkPolicy default-deny with podSelector {}, policyTypes [Ingress, Egress] and no rule",
   source:
     "kyverno best-practices/add-network-policy; kubescape C-0030, C-0054, C-0260; checkov CKV2_K8S_6; polaris missingNetworkPolicy",
-  subjects: tenantNamespaces,
-  check({ scope, node: { object } }, report, graph) {
-    const name = String(valueAt(object, "metadata", "name"));
-    const policies = candidatesIn(graph, scope.cluster, name, "NetworkPolicy");
-    if (!someOf(policies, deniesAll)) {
+  inHome: tenantNamespaces,
+  check(namespace, report) {
+    if (!someOf(namespace.home.ofKind("NetworkPolicy"), deniesAll)) {
       report("", "no NetworkPolicy denies all ingress and egress of every pod");
     }
   },

@@ -1,11 +1,11 @@
 import { isOfGroup } from "../candidates";
+import { podSelectorOf } from "../network-objects";
 import { valueAt } from "../read";
 import { defineRule } from "../rule";
-import { selectorAt } from "../selector-at";
 import { shown } from "../shown";
 import { tenantObjects } from "../tenant-namespaces";
 
-const DEFAULT_DENY = "default-deny";
+export const DEFAULT_DENY = "default-deny";
 
 /** Only the default-deny selects every pod, and everybody finds it by its name. */
 export const p1Net2 = defineRule({
@@ -16,14 +16,13 @@ export const p1Net2 = defineRule({
   why: "an allowance for every pod also reaches those that nobody thought of, and a default-deny of another name is taken for one",
   remediation: `name the default-deny ${DEFAULT_DENY}, and let each other policy select the pods it is for by a label`,
   source: "kyverno other/restrict-networkpolicy-empty-podselector",
-  subjects: (graph) => tenantObjects(graph, "NetworkPolicy"),
+  inHome: (home) => tenantObjects(home, "NetworkPolicy"),
   check(policy, report) {
     // Another group's policy has selectors of its own; P1-NET-8 refuses it.
     if (!isOfGroup(policy, "networking.k8s.io")) return;
-    const { object } = policy.node;
     // Left out, the selector reads as an empty one.
-    if (selectorAt(object, "spec", "podSelector").length > 0) return;
-    const name = valueAt(object, "metadata", "name");
+    if (podSelectorOf(policy).length > 0) return;
+    const name = valueAt(policy.node.object, "metadata", "name");
     if (name === DEFAULT_DENY) return;
     report(
       ".spec.podSelector",

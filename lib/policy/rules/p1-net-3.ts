@@ -24,8 +24,8 @@ export const p1Net3 = defineRule({
     "name each peer: a podSelector, a namespaceSelector on kubernetes.io/metadata.name, or an ipBlock narrower than /0",
   source:
     "kubescape ingress-and-egress-blocked, internal-networking; uds-core generators/anywhere.ts",
-  subjects: (graph) =>
-    tenantObjects(graph, "NetworkPolicy").flatMap((policy) => {
+  inHome: (home) =>
+    tenantObjects(home, "NetworkPolicy").flatMap((policy) => {
       const { object } = policy.node;
       return DIRECTIONS.flatMap((direction) => elements(policy, object, "spec", direction));
     }),
@@ -36,7 +36,7 @@ export const p1Net3 = defineRule({
       report(`.${peers}`, "names no peer, which allows every peer");
     }
     const cluster = subject.scope.cluster;
-    const tenant = tenantOf(graph, subject);
+    const tenant = tenantOf(subject);
     const scope = tenant === undefined ? { cluster } : { cluster, tenant };
     eachElement(element, [peers], (peer, at) => {
       checkPeer(peer, scope, graph, (place, message) => report(at + place, message));

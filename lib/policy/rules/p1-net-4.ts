@@ -9,17 +9,17 @@ import { namespacesNamed } from "../selected-tenants";
 import { selectorAt } from "../selector-at";
 import { shown } from "../shown";
 import { elements } from "../subjects";
-import { namespaceOf, tenantObjects } from "../tenant-namespaces";
+import { tenantObjects } from "../tenant-namespaces";
 
-const DNS_NAMESPACE = "kube-system";
-const DNS_PORT = 53;
+export const DNS_NAMESPACE = "kube-system";
+export const DNS_PORT = 53;
 /** What the ports of CoreDNS and kube-dns are called. */
-const DNS_PORT_NAMES = ["dns", "dns-tcp"];
+export const DNS_PORT_NAMES = ["dns", "dns-tcp"];
 /** Of an API server, unless its cluster's maker chose another. */
-const API_SERVER_PORT = 6443;
+export const API_SERVER_PORT = 6443;
 
 /** Where clouds hand out a machine's credentials, to whoever asks from it. */
-const METADATA_ADDRESSES = [
+export const METADATA_ADDRESSES = [
   "169.254.169.254", // AWS, Azure, Google, OpenStack and most others
   "64:ff9b::a9fe:a9fe", // the same, by way of NAT64
   "fd00:ec2::254", // AWS
@@ -45,14 +45,14 @@ export const p1Net4 = defineRule({
     "allow port 53 to kube-system only, name the ports to every other peer by number, leave metadata addresses out with except, and waive port 6443 where a pod is to reach the API server",
   source:
     "kyverno best-practices/add-networkpolicy-dns; kubescape C-0052; uds-core generators/cloudMetadata.ts, kubeAPI.ts",
-  subjects: (graph) =>
-    tenantObjects(graph, "NetworkPolicy").flatMap((policy) =>
+  inHome: (home) =>
+    tenantObjects(home, "NetworkPolicy").flatMap((policy) =>
       elements(policy, policy.node.object, "spec", "egress"),
     ),
   check(subject, report) {
     const { element } = subject;
     const ports = openPorts(element);
-    const own = namespaceOf(subject);
+    const own = subject.home.namespace;
     eachElement(element, ["to"], (peer, at) => {
       checkPeer(peer, { ports, own }, (place, message) => report(at + place, message));
     });

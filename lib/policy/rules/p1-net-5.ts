@@ -3,7 +3,7 @@ import { listAt, valueAt } from "../read";
 import { defineRule } from "../rule";
 import type { Report } from "../rule";
 import { shown } from "../shown";
-import { namespaceOf, tenantObjects } from "../tenant-namespaces";
+import { tenantObjects } from "../tenant-namespaces";
 
 /** A tenant is called by way of an Ingress, and its Services lead to nobody else's. */
 export const p1Net5 = defineRule({
@@ -16,7 +16,7 @@ export const p1Net5 = defineRule({
     "use type ClusterIP with an Ingress before it, and no externalIPs; where a LoadBalancer is meant, waive this rule by the Service's id",
   source:
     "kyverno restrict-node-port, restrict-service-external-ips, restrict-loadbalancer; gatekeeper block-nodeport-services, block-loadbalancer-services, externalip; CVE-2020-8554",
-  subjects: (graph) => tenantObjects(graph, "Service"),
+  inHome: (home) => tenantObjects(home, "Service"),
   check(service, report) {
     // Another group's kind of that name is no Service, and P1-RBAC-2's to refuse.
     if (!isOfGroup(service, "")) return;
@@ -25,7 +25,7 @@ export const p1Net5 = defineRule({
     if (addresses > 0) report(".spec.externalIPs", `takes ${addresses}; allowed is none`);
     const type = valueAt(object, "spec", "type") ?? "ClusterIP";
     if (type === "ExternalName") {
-      checkName(valueAt(object, "spec", "externalName"), namespaceOf(service), report);
+      checkName(valueAt(object, "spec", "externalName"), service.home.namespace, report);
     } else if (type !== "ClusterIP") {
       report(".spec.type", `is ${shown(type)}; allowed is ClusterIP`);
     }

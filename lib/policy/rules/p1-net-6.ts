@@ -7,7 +7,7 @@ import type { Report } from "../rule";
 import { shown } from "../shown";
 
 /** Annotations by which an Ingress says more than its fields do, and what is wrong with that. */
-const LOUD_ANNOTATIONS: readonly (readonly [key: RegExp, message: string])[] = [
+export const LOUD_ANNOTATIONS: readonly (readonly [key: RegExp, message: string])[] = [
   [/-snippets?$/, "puts its text into the configuration that all tenants share"],
   [/\/server-alias$/, "takes hosts that no rule names; write a rule for each"],
 ];
@@ -26,7 +26,7 @@ export const p1Net6 = defineRule({
     "name each host, no wildcard, by its tenant's own domain, list it under spec.tls, and drop snippet and alias annotations",
   source:
     "gatekeeper uniqueingresshost, block-wildcard-ingress, httpsonly; kyverno restrict-ingress-wildcard, unique-ingress-host-and-path; checkov CKV_K8S_152-154; kubescape C-0059; CVE-2021-25742",
-  subjects: routes,
+  inHome: routes,
   check(route, report, graph) {
     const { object } = route.node;
     for (const key of Object.keys(recordAt(object, "metadata", "annotations") ?? {})) {

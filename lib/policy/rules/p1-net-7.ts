@@ -1,20 +1,30 @@
-import type { Labels } from "../../kubernetes/label-selector";
+import type { Labels, LabelSelector } from "../../kubernetes/label-selector";
 import { selects } from "../../kubernetes/label-selector";
 import { EXPOSED_LABEL, TENANT_LABEL } from "../../kubernetes/labels";
 import { tenantNamespace } from "../../kubernetes/names";
 import { someOf } from "../candidates";
-import { known, networkHomes } from "../network-homes";
-import type { HomePod, HomePolicy, HomeService } from "../network-homes";
+import { podsIn } from "../home";
+import type { ObjectSubject, PodSubject } from "../home";
+import {
+  isNetworkPolicy,
+  isService,
+  labelsOf,
+  networkPolicies,
+  podSelectorOf,
+} from "../network-objects";
+import { recordAt } from "../read";
 import type { Fields } from "../read";
 import { defineRule } from "../rule";
 import type { Report } from "../rule";
+import { tenantObjects } from "../tenant-namespaces";
+import { tenantPods } from "../tenant-pods";
 
 /**
  * Selectors meet what they are meant for. Nothing is said of a selector in a namespace of whose
  * pods the graph holds none, nor of a policy that stands ready for pods of a whole tenant: those
  * with the tenant's label, and those that are exposed.
  */
-export const p1Net7 = defineRule<HomePod | HomePolicy | HomeService>({
+export const p1Net7 = defineRule<ObjectSubject | PodSubject>({
   id: "P1-NET-7",
   policy: "P1",
   severity: "high",
@@ -25,53 +35,60 @@ export const p1Net7 = defineRule<HomePod | HomePolicy | HomeService>({
     "add a default-deny with podSelector {}, and give selectors and pods the same labels",
   source:
     "kube-score pod-networkpolicy, networkpolicy-targets-pod; kube-linter non-isolated-pod, dangling-networkpolicy, dangling-service; gatekeeper uniqueserviceselector",
-  subjects: (graph) =>
-    networkHomes(graph).flatMap((home) =>
-      [...home.pods, ...home.policies, ...home.services].filter(
-        (subject) => tenantOf(subject) !== undefined,
-      ),
-    ),
+  inHome: (home) =>
+    [
+      ...tenantPods(home),
+      ...tenantObjects(home, "NetworkPolicy").filter(isNetworkPolicy),
+      ...tenantObjects(home, "Service").filter(isService),
+    ].filter((subject) => tenantAt(subject) !== undefined),
   check(subject, report) {
-    if ("pod" in subject) checkPod(subject, report);
-    else if ("podSelector" in subject) checkPolicy(subject, report);
-    else checkService(subject, report);
+    if (isPod(subject)) checkPod(subject, report);
+    else if (subject.node.object.kind === "Service") checkService(subject, report);
+    else checkPolicy(subject, report);
   },
 });
 
+function isPod(subject: ObjectSubject | PodSubject): subject is PodSubject {
+  return "pod" in subject;
+}
+
 /** The tenant in whose namespace it is. What a tenant brings into another one, P5-2 refuses. */
-function tenantOf({ home, scope }: HomePod | HomePolicy | HomeService): string | undefined {
+function tenantAt({ home, scope }: ObjectSubject): string | undefined {
   if (home.owner !== undefined || scope.tenant === undefined) return home.owner;
   return home.namespace === tenantNamespace(scope.tenant) ? scope.tenant : undefined;
 }
 
-function checkPod(pod: HomePod, report: Report): void {
-  const labels = known(pod.labels);
-  if (!someOf(pod.home.policies, ({ podSelector }) => selects(known(podSelector), labels))) {
+function checkPod(pod: PodSubject, report: Report): void {
+  const labels = labelsOf(pod);
+  if (!someOf(networkPolicies(pod.home), (policy) => selects(podSelectorOf(policy), labels))) {
     report(".metadata.labels", "no NetworkPolicy of the namespace selects the pod");
   }
 }
 
-function checkPolicy(policy: HomePolicy, report: Report): void {
-  const selector = known(policy.podSelector);
-  const { pods } = policy.home;
-  const standing = { [TENANT_LABEL]: tenantOf(policy) ?? "", [EXPOSED_LABEL]: "true" };
-  if (pods.length === 0 || selects(selector, standing)) return;
-  if (!someOf(pods, ({ labels }) => selects(selector, known(labels)))) {
+function checkPolicy(policy: ObjectSubject, report: Report): void {
+  const selector = podSelectorOf(policy);
+  const pods = podsIn(policy.home);
+  if (pods.length === 0 || standsReady(selector, tenantAt(policy) ?? "")) return;
+  if (!someOf(pods, (pod) => selects(selector, labelsOf(pod)))) {
     report(".spec.podSelector", "selects no pod of the namespace");
   }
 }
 
-function checkService(service: HomeService, report: Report): void {
-  const selector = known(service.selector);
-  const { pods } = service.home;
+/** Whether a selector is for every pod of a tenant, or for every one of them that is exposed. */
+function standsReady(selector: LabelSelector, tenant: string): boolean {
+  return selects(selector, { [TENANT_LABEL]: tenant, [EXPOSED_LABEL]: "true" });
+}
+
+function checkService(service: ObjectSubject, report: Report): void {
+  // None where somebody else writes down where it leads.
+  const selector = recordAt(service.node.object, "spec", "selector") ?? {};
+  const pods = podsIn(service.home);
   if (pods.length === 0 || Object.keys(selector).length === 0) return;
-  if (!someOf(pods, ({ labels }) => hasAll(known(labels), selector))) {
+  if (!someOf(pods, (pod) => hasAll(labelsOf(pod), selector))) {
     report(".spec.selector", "selects no pod of the namespace");
   }
   for (const pod of pods) {
-    // One that cannot be read is undecided itself.
-    if (pod.labels instanceof Error || !isOfAnother(pod, pod.labels)) continue;
-    if (hasAll(pod.labels, selector)) {
+    if (isAnothers(pod, selector)) {
       report(".spec.selector", `selects ${pod.object}, which is another tenant's`);
     }
   }
@@ -85,9 +102,23 @@ function hasAll(labels: Labels, selector: Fields): boolean {
   return true;
 }
 
-/** Whether another tenant brought a pod, or its labels say that it is another's. */
-function isOfAnother(pod: HomePod, labels: Labels): boolean {
-  const tenant = tenantOf(pod);
+/**
+ * Whether a selector selects a pod that another tenant brought, or whose labels say that it is
+ * another's. One that cannot be read is undecided itself.
+ */
+function isAnothers(pod: PodSubject, selector: Fields): boolean {
+  const labels = readableLabels(pod);
+  if (labels === undefined) return false;
+  const tenant = tenantAt(pod);
   const claimed = Object.hasOwn(labels, TENANT_LABEL) ? labels[TENANT_LABEL] : tenant;
-  return claimed !== tenant || (pod.scope.tenant ?? tenant) !== tenant;
+  const isOther = claimed !== tenant || (pod.scope.tenant ?? tenant) !== tenant;
+  return isOther && hasAll(labels, selector);
+}
+
+function readableLabels(pod: PodSubject): Labels | undefined {
+  try {
+    return pod.failure === undefined ? labelsOf(pod) : undefined;
+  } catch {
+    return undefined;
+  }
 }

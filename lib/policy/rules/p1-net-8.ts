@@ -6,7 +6,7 @@ import { objectsOfKind } from "../subjects";
 import { tenantObjects } from "../tenant-namespaces";
 
 /** Kinds that open or close the network of the namespace that they are in. */
-const NAMESPACED = [
+export const NAMESPACED = [
   "NetworkPolicy",
   "CiliumNetworkPolicy",
   "CiliumLocalRedirectPolicy",
@@ -35,9 +35,9 @@ export const p1Net8 = defineRule({
     "write it as a NetworkPolicy of networking.k8s.io, or waive this rule by the object's id once you have looked at what it allows",
   source:
     "docs.cilium.io: Network Policy; docs.tigera.io: GlobalNetworkPolicy; network-policy-api.sigs.k8s.io: AdminNetworkPolicy; kubescape ensure_network_policy_configured_in_labels",
-  subjects: (graph) => [
-    ...NAMESPACED.flatMap((kind) => tenantObjects(graph, kind)),
-    ...CLUSTER_WIDE.flatMap((kind) => objectsOfKind(graph, kind)),
+  inHome: (home) => [
+    ...NAMESPACED.flatMap((kind) => tenantObjects(home, kind)),
+    ...CLUSTER_WIDE.flatMap((kind) => objectsOfKind(home, kind)),
   ],
   check({ node: { object } }, report) {
     const version = valueAt(object, "apiVersion");

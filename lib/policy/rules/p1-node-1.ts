@@ -11,10 +11,10 @@ import { tenantOf } from "../tenant-namespaces";
 import { tenantPods } from "../tenant-pods";
 
 /** Taints and labels of nodes with a task of their own: `node-role.kubernetes.io/control-plane`. */
-const ROLE = "node-role.kubernetes.io/";
-const HOST_NAME = "kubernetes.io/hostname";
+export const ROLE = "node-role.kubernetes.io/";
+export const HOST_NAME = "kubernetes.io/hostname";
 /** Conditions that keep away from nodes. */
-const AVOIDING = new Set<unknown>(["NotIn", "DoesNotExist"]);
+export const AVOIDING = new Set<unknown>(["NotIn", "DoesNotExist"]);
 
 /**
  * A tenant's pods go where the scheduler puts them among its own and the shared nodes. A node of
@@ -34,10 +34,10 @@ export const p1Node1 = defineRule<PodSubject>({
   remediation: `name one key in each toleration, ${TENANT_LABEL} with the tenant's own name only, and leave nodeName, host names and node roles out`,
   source:
     "kyverno restrict-node-selection, restrict-controlplane-scheduling, restrict-node-affinity; Kubernetes, Multi-tenancy: node isolation",
-  subjects: tenantPods,
-  check(subject, report, graph) {
+  inHome: tenantPods,
+  check(subject, report) {
     const { pod, node } = subject;
-    const tenant = tenantOf(graph, subject);
+    const tenant = tenantOf(subject);
     const isPlaced = isInCluster(node.object);
     const name = valueAt(pod, "spec", "nodeName") ?? "";
     if (name !== "" && !isPlaced) {

@@ -5,8 +5,8 @@ import { shown } from "../shown";
 import { objectsOfKind } from "../subjects";
 
 const LABELS = ["metadata", "labels"];
-const MODES = ["enforce", "audit", "warn"];
-const PINNED = /^v1\.(0|[1-9][0-9]*)$/;
+export const MODES = ["enforce", "audit", "warn"];
+export const PINNED = /^v1\.(0|[1-9][0-9]*)$/;
 
 /** Every namespace enforces the restricted Pod Security profile at a pinned version. */
 export const p1Ns1 = defineRule({
@@ -18,7 +18,7 @@ export const p1Ns1 = defineRule({
   remediation:
     "set pod-security.kubernetes.io/{enforce,audit,warn} to restricted, each with a -version such as v1.29, and atom.cloud/tenant to the tenant",
   source: "Pod Security Standards; kyverno psa/deny-privileged-profile, psa/add-psa-labels",
-  subjects: (graph) => objectsOfKind(graph, "Namespace"),
+  inHome: (home) => objectsOfKind(home, "Namespace"),
   check({ node: { object, scope } }, report) {
     for (const mode of MODES) {
       const label = `pod-security.kubernetes.io/${mode}`;

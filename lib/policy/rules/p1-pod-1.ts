@@ -1,19 +1,8 @@
-import { shown } from "../shown";
+import { restrictedVolume, RESTRICTED_VOLUMES as ALLOWED } from "../pod-security/volumes";
 import { defineRule } from "../rule";
 import { elements, pods } from "../subjects";
 
-/** The kinds of volume that reach no node and no storage of somebody else. */
-const ALLOWED = new Set([
-  "configMap",
-  "csi",
-  "downwardAPI",
-  "emptyDir",
-  "ephemeral",
-  "image",
-  "persistentVolumeClaim",
-  "projected",
-  "secret",
-]);
+export { RESTRICTED_VOLUMES as ALLOWED } from "../pod-security/volumes";
 
 /** Volumes are of the kinds that the restricted profile allows. */
 export const p1Pod1 = defineRule({
@@ -25,13 +14,8 @@ export const p1Pod1 = defineRule({
   remediation: `use one of ${[...ALLOWED].join(", ")}`,
   source:
     "Pod Security Standards, restricted: check_restrictedVolumes, check_hostPathVolumes; kubescape alert-any-hostpath",
-  subjects: (graph) => pods(graph).flatMap((pod) => elements(pod, pod.pod, "spec", "volumes")),
-  // A volume without a kind is an emptyDir. One of two kinds is refused by the API server, so each
-  // kind is looked at, and not only whether there is an allowed one.
+  inHome: (home) => pods(home).flatMap((pod) => elements(pod, pod.pod, "spec", "volumes")),
   check({ element }, report) {
-    for (const [kind, source] of Object.entries(element)) {
-      if (kind === "name" || source === null || source === undefined || ALLOWED.has(kind)) continue;
-      report("", `volume is of the kind ${shown(kind)}, which is not allowed`);
-    }
+    restrictedVolume(element, "", report);
   },
 });

@@ -1,6 +1,7 @@
-import { securityField, securityValue } from "../pod-context";
+import { privileged } from "../pod-security/privileged";
+import { maskedProcAlways } from "../pod-security/proc-mount";
+import { windowsHostProcess } from "../pod-security/windows-host-process";
 import { defineRule } from "../rule";
-import { shown } from "../shown";
 import { podsAndContainers } from "../subjects";
 
 /** No container is privileged, unmasks /proc or runs as a Windows host process. */
@@ -14,18 +15,10 @@ export const p1Pod3 = defineRule({
     "remove securityContext.privileged, procMount and windowsOptions.hostProcess, or set them to false, Default and false",
   source:
     "Pod Security Standards, baseline and restricted: check_privileged, check_procMount_restricted, check_windowsHostProcess",
-  subjects: podsAndContainers,
+  inHome: podsAndContainers,
   check(part, report) {
-    const only = (allowed: string | boolean, ...path: string[]) => {
-      const value = securityValue(part, ...path) ?? allowed;
-      if (value === allowed) return;
-      const message = `${path.at(-1)} is ${shown(value)}; allowed is ${shown(allowed)}`;
-      report(securityField(part, ...path), message);
-    };
-    only(false, "windowsOptions", "hostProcess");
-    // A pod's own security context has neither of these.
-    if (part.container === undefined) return;
-    only(false, "privileged");
-    only("Default", "procMount");
+    windowsHostProcess(part, report);
+    privileged(part, report);
+    maskedProcAlways(part, report);
   },
 });

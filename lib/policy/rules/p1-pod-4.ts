@@ -1,11 +1,8 @@
-import { runsOnWindows } from "../pod-context";
-import { textsAt } from "../read";
+import { droppedCapabilities } from "../pod-security/capabilities";
 import { defineRule } from "../rule";
-import { shown } from "../shown";
 import { containers } from "../subjects";
 
-const CAPABILITIES = ["securityContext", "capabilities"];
-const ALLOWED = "NET_BIND_SERVICE";
+export { ADDABLE as ALLOWED } from "../pod-security/capabilities";
 
 /** Containers drop all capabilities, and add none but NET_BIND_SERVICE. */
 export const p1Pod4 = defineRule({
@@ -16,17 +13,8 @@ export const p1Pod4 = defineRule({
   why: "a capability such as NET_RAW or SYS_PTRACE reaches past the container's own processes and packets",
   remediation: "set securityContext.capabilities.drop to [ALL] and remove add",
   source: "Pod Security Standards, restricted: check_capabilities_restricted (1.22, Windows 1.25)",
-  subjects: containers,
-  check({ pod, container }, report) {
-    if (runsOnWindows(pod)) return;
-    // Capabilities are written without CAP_ and in capitals: "all" drops nothing.
-    if (!textsAt(container, ...CAPABILITIES, "drop").includes("ALL")) {
-      report(".securityContext.capabilities.drop", "does not drop ALL");
-    }
-    textsAt(container, ...CAPABILITIES, "add").forEach((capability, index) => {
-      if (capability === ALLOWED) return;
-      const message = `adds ${shown(capability)}; allowed is ${ALLOWED}`;
-      report(`.securityContext.capabilities.add[${index}]`, message);
-    });
+  inHome: containers,
+  check(part, report) {
+    droppedCapabilities(part, report);
   },
 });

@@ -7,7 +7,7 @@ import { shown } from "../shown";
 import { podsAndContainers } from "../subjects";
 
 /** The container runtimes' sockets, wherever a distribution puts them. */
-const RUNTIME_SOCKET =
+export const RUNTIME_SOCKET =
   /(^|\/)(docker|dockershim|cri-dockerd|containerd|crio|crio\/crio|podman|buildkitd)\.sock\/?$/;
 
 /** Above the standards: nothing is written into an image, and secrets come as files. */
@@ -21,7 +21,7 @@ export const p1Pod8 = defineRule({
   remediation:
     "set readOnlyRootFilesystem: true, remove the socket and shareProcessNamespace, and mount secrets as files",
   source: "checkov CKV_K8S_22, 27, 35; kubescape C-0017, C-0207; kyverno disallow-cri-sock-mount",
-  subjects: podsAndContainers,
+  inHome: podsAndContainers,
   check(part, report) {
     const { pod, container } = part;
     if (container === undefined) {

@@ -25,10 +25,10 @@ export const p1Quo1 = defineRule({
   why: "without one a single tenant starves all others of the node's CPU, memory and disks",
   remediation: `add a ResourceQuota with spec.hard for ${Object.keys(REQUIRED).join(", ")}`,
   source: "mtb FNS-1; kyverno best-practices/add-ns-quota; starboard NSA 4.0",
-  subjects: tenantNamespaces,
-  check(namespace, report, graph) {
+  inHome: tenantNamespaces,
+  check(namespace, report) {
     for (const [resource, keys] of Object.entries(REQUIRED)) {
-      if (hasQuota(graph, namespace, keys)) continue;
+      if (hasQuota(namespace, keys)) continue;
       report("", `no ResourceQuota limits ${resource} of all pods`);
     }
   },

@@ -5,14 +5,14 @@ import { defineRule } from "../rule";
 import { tenantNamespaces } from "../tenant-namespaces";
 
 /** What has to be counted, by the keys that Kubernetes takes for it. */
-const COUNTED: Readonly<Record<string, readonly string[]>> = {
+const COUNTED = Object.entries({
   pods: ["pods", "count/pods"],
   services: ["services", "count/services"],
   secrets: ["secrets", "count/secrets"],
   configmaps: ["configmaps", "count/configmaps"],
   persistentvolumeclaims: ["persistentvolumeclaims", "count/persistentvolumeclaims"],
   "services.loadbalancers": ["services.loadbalancers"],
-};
+});
 /** A port of every node is not a tenant's to open. */
 const NODE_PORTS = "services.nodeports";
 
@@ -24,15 +24,15 @@ export const p1Quo2 = defineRule({
   title:
     "every tenant's namespace has a quota on the number of its objects, and allows no node ports",
   why: "without one a single tenant fills etcd, the address range of Services or the ports of all nodes",
-  remediation: `add to a ResourceQuota's spec.hard ${Object.keys(COUNTED).join(", ")}, and ${NODE_PORTS}: "0"`,
+  remediation: `add to a ResourceQuota's spec.hard ${COUNTED.map(([resource]) => resource).join(", ")}, and ${NODE_PORTS}: "0"`,
   source: "mtb FNS-2; Kubernetes, Resource Quotas: quota on object count",
-  subjects: tenantNamespaces,
-  check(namespace, report, graph) {
-    for (const [resource, keys] of Object.entries(COUNTED)) {
-      if (hasQuota(graph, namespace, keys)) continue;
+  inHome: tenantNamespaces,
+  check(namespace, report) {
+    for (const [resource, keys] of COUNTED) {
+      if (hasQuota(namespace, keys)) continue;
       report("", `no ResourceQuota limits the number of ${resource}`);
     }
-    if (!hasQuota(graph, namespace, [NODE_PORTS], isZero)) {
+    if (!hasQuota(namespace, [NODE_PORTS], isZero)) {
       report("", `no ResourceQuota sets ${NODE_PORTS} to 0`);
     }
   },

@@ -1,4 +1,4 @@
-import { candidatesIn, isOfGroup, someOf } from "../candidates";
+import { isOfGroup, someOf } from "../candidates";
 import { isAmount } from "../namespace-quota";
 import { eachElement, valueAt } from "../read";
 import { defineRule } from "../rule";
@@ -42,10 +42,9 @@ export const p1Quo3 = defineRule({
     "add a LimitRange with default, defaultRequest and max of cpu and memory for type Container, and max of storage for type PersistentVolumeClaim",
   source:
     "kyverno best-practices/add-ns-quota; starboard NSA 4.1; k8s.io/kubernetes/pkg/apis/core/v1, SetDefaults_LimitRangeItem",
-  subjects: tenantNamespaces,
-  check({ scope, node: { object } }, report, graph) {
-    const name = String(valueAt(object, "metadata", "name"));
-    const ranges = candidatesIn(graph, scope.cluster, name, "LimitRange");
+  inHome: tenantNamespaces,
+  check(namespace, report) {
+    const ranges = namespace.home.ofKind("LimitRange");
     for (const { type, field, fields, resources } of REQUIRED) {
       for (const resource of resources) {
         if (someOf(ranges, (range) => says(range, type, fields, resource))) continue;

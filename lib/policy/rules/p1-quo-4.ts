@@ -1,37 +1,29 @@
 import { parseQuantity } from "../../kubernetes/quantity";
 import { undecidedBy } from "../candidates";
-import { namespaceKey } from "../graph";
 import type { ResourceGraph } from "../graph";
-import { groupBy } from "../group-by";
+import { podsIn } from "../home";
+import type { Home } from "../home";
 import { countsAll, hardAmount } from "../namespace-quota";
 import { peakPods } from "../peak-pods";
-import { perGraph } from "../per-graph";
-import { amountOf, podUsage, RESOURCES, writtenAmount } from "../pod-usage";
-import type { Bound } from "../pod-usage";
-import { fieldOf, valueAt } from "../read";
+import { AMOUNTS, amountOf, podUsage, requirementsOf, RESOURCES, writtenAmount } from "../pod-usage";
+import { fieldOf } from "../read";
 import { defineRule } from "../rule";
 import type { Report } from "../rule";
 import { shown } from "../shown";
 import type { ContainerSubject, ObjectSubject, PodSubject } from "../subjects";
-import { namespaceOf, tenantObjects } from "../tenant-namespaces";
-import { tenantContainers, tenantPods } from "../tenant-pods";
+import { isTenants, tenantObjects } from "../tenant-namespaces";
+import { tenantContainers } from "../tenant-pods";
 import { UndecidedError } from "../unknown";
 
-const BOUNDS: readonly Bound[] = ["requests", "limits"];
-
-/** What is summed up over a namespace's pods. */
-const SUMMED = RESOURCES.flatMap((resource) =>
-  BOUNDS.map((bound) => ({ bound, resource, name: `${bound}.${resource}` })),
-);
 const PODS = "pods";
 
 /** Which of the sums a key of a quota's `spec.hard` limits. */
-const SUM_OF: Readonly<Record<string, string>> = {
-  ...Object.fromEntries(SUMMED.map(({ name }) => [name, name])),
+const SUM_OF = Object.entries({
+  ...Object.fromEntries(AMOUNTS.map(({ name }) => [name, name])),
   ...Object.fromEntries(RESOURCES.map((resource) => [resource, `requests.${resource}`])),
   pods: PODS,
   "count/pods": PODS,
-};
+});
 
 /**
  * Each container says what it takes, and all of a namespace's pods fit its quota even while every
@@ -49,9 +41,9 @@ export const p1Quo4 = defineRule<ObjectSubject & Partial<ContainerSubject>>({
   remediation: `set resources.requests and resources.limits of ${RESOURCES.join(", ")} on each container; where the sum does not fit, lower replicas, maxSurge or maxReplicas, or raise the quota`,
   source:
     "kube-score container-resources; checkov CKV_K8S_10-13; kyverno require-pod-requests-limits; kubescape C-0270, C-0271",
-  subjects: (graph) => [
-    ...tenantContainers(graph).filter(({ slot }) => slot.role !== "ephemeralContainers"),
-    ...tenantObjects(graph, "ResourceQuota"),
+  inHome: (home) => [
+    ...tenantContainers(home).filter(({ slot }) => slot.role !== "ephemeralContainers"),
+    ...tenantObjects(home, "ResourceQuota"),
   ],
   check(subject, report, graph) {
     const { container, pod } = subject;
@@ -66,23 +58,21 @@ function checkContainer(
   graph: ResourceGraph,
   report: Report,
 ): void {
-  for (const resource of RESOURCES) {
-    for (const bound of BOUNDS) {
-      // Kubernetes takes what is said for the whole pod as well.
-      const value =
-        writtenAmount(container, bound, resource) ?? writtenAmount(pod?.spec, bound, resource);
-      if (amountOf(graph, value) > 0) continue;
-      const field = fieldOf(["resources", bound, resource]);
-      report(field, `is ${shown(value)}; an amount above zero is needed`);
-    }
+  const own = requirementsOf(container);
+  // Kubernetes takes what is said for the whole pod as well.
+  const shared = requirementsOf(pod?.spec);
+  for (const { bound, resource } of AMOUNTS) {
+    const value = writtenAmount(own, bound, resource) ?? writtenAmount(shared, bound, resource);
+    if (amountOf(graph, value) > 0) continue;
+    const field = fieldOf(["resources", bound, resource]);
+    report(field, `is ${shown(value)}; an amount above zero is needed`);
   }
 }
 
 function checkQuota(quota: ObjectSubject, graph: ResourceGraph, report: Report): void {
   if (!countsAll(quota)) return;
-  const namespace = valueAt(quota.node.object, "metadata", "namespace");
-  const { sums, failure } = sumsIn(graph, quota.scope.cluster, String(namespace));
-  for (const [key, name] of Object.entries(SUM_OF)) {
+  const { sums, failure } = sumsIn(graph, quota.home);
+  for (const [key, name] of SUM_OF) {
     const hard = hardAmount(quota, key);
     // The API server refuses what is no amount.
     if (hard === undefined) continue;
@@ -95,37 +85,30 @@ function checkQuota(quota: ObjectSubject, graph: ResourceGraph, report: Report):
   if (failure !== undefined) throw failure;
 }
 
-/** The sums over all pods of a namespace that can be read, and why not if one cannot. */
+/** The sums over all of a tenant's pods that can be read, and why not if one cannot. */
 function sumsIn(
   graph: ResourceGraph,
-  cluster: string,
-  namespace: string,
+  home: Home,
 ): { readonly sums: ReadonlyMap<string, number>; readonly failure: UndecidedError | undefined } {
-  const sums = new Map<string, number>();
+  const sums = AMOUNTS.map(() => 0);
+  let pods = 0;
   let failure: UndecidedError | undefined;
-  for (const subject of podsByHome(graph).get(namespaceKey(cluster, namespace)) ?? []) {
+  for (const subject of podsIn(home)) {
+    if (!isTenants(subject)) continue;
     try {
       if (subject.failure !== undefined) throw subject.failure;
-      const count = peakPods(graph, subject, namespace);
+      const count = peakPods(graph, subject);
       if (count === 0) continue;
-      sums.set(PODS, (sums.get(PODS) ?? 0) + count);
-      for (const { name, bound, resource } of SUMMED) {
-        sums.set(
-          name,
-          (sums.get(name) ?? 0) + count * podUsage(graph, subject.pod, bound, resource),
-        );
-      }
+      pods += count;
+      podUsage(graph, subject.pod).forEach((amount, at) => (sums[at]! += count * amount));
     } catch (error) {
       const isOfAnother = error instanceof UndecidedError && error.field === "";
       failure ??= isOfAnother ? error : undecidedBy(subject, error);
     }
   }
-  return { sums, failure };
+  const byName = new Map(AMOUNTS.map(({ name }, at) => [name, sums[at]!]));
+  return { sums: byName.set(PODS, pods), failure };
 }
-
-const podsByHome = perGraph((graph) =>
-  groupBy(tenantPods(graph), (pod) => namespaceKey(pod.scope.cluster, namespaceOf(pod))),
-);
 
 /** An amount as a person reads it: cores, or bytes in Mi, rounded up. */
 function written(sum: number, name: string): string {

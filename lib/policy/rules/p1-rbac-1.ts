@@ -16,8 +16,8 @@ export const p1Rbac1 = defineRule<ElementSubject>({
   why: "a service account of another namespace, or a group that everybody is in, then reads the tenant's objects",
   remediation: `name service accounts of the binding's own namespace or of ${PLATFORM_NAMESPACE}, or people and groups of your identity provider`,
   source: "mtb TI-2; kyverno restrict-binding-system-groups",
-  subjects: (graph) =>
-    tenantObjects(graph, "RoleBinding").flatMap((binding) => {
+  inHome: (home) =>
+    tenantObjects(home, "RoleBinding").flatMap((binding) => {
       return elements(binding, binding.node.object, "subjects");
     }),
   check({ element, node: { object } }, report) {

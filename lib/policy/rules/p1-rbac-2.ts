@@ -14,7 +14,7 @@ export const p1Rbac2 = defineRule({
   remediation:
     "move the object to the platform's stack; for a namespaced custom resource that you have looked at, waive this rule by the object's id",
   source: "mtb CPI-1; kyverno argo/appproject-clusterresourceblacklist; Capsule CVE-2026-22872",
-  subjects: (graph) => objects(graph).filter(({ scope }) => scope.tenant !== undefined),
+  inHome: (home) => objects(home).filter(({ scope }) => scope.tenant !== undefined),
   check({ scope, node: { object } }, report) {
     const apiVersion = valueAt(object, "apiVersion");
     if (typeof apiVersion !== "string") throw new MalformedError(".apiVersion", "is no text");

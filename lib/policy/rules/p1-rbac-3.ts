@@ -1,4 +1,4 @@
-import { clusterRole, clusterRoleFaults } from "../cluster-roles";
+import { clusterRole, clusterRoleFaults, HARMLESS_ROLE } from "../cluster-roles";
 import { checkRights } from "../forbidden-rights";
 import type { ResourceGraph } from "../graph";
 import { valueAt } from "../read";
@@ -10,9 +10,7 @@ import type { ElementSubject, ObjectSubject } from "../subjects";
 import { tenantObjects } from "../tenant-namespaces";
 
 /** Kubernetes' own roles by what is in them: `edit` runs commands in pods and watches secrets. */
-const TOO_STRONG = new Set<unknown>(["cluster-admin", "admin", "edit"]);
-/** Kubernetes' own role that reads no secret and changes nothing. */
-const HARMLESS = "view";
+export const TOO_STRONG = new Set<unknown>(["cluster-admin", "admin", "edit"]);
 
 /** A tenant's roles, and those it is bound to, hold no right that breaks out of its namespace. */
 export const p1Rbac3 = defineRule<ObjectSubject & Partial<ElementSubject>>({
@@ -26,9 +24,9 @@ export const p1Rbac3 = defineRule<ObjectSubject & Partial<ElementSubject>>({
     "name groups, resources and verbs one by one, get secrets by name, and bind to a Role of the namespace",
   source:
     "kyverno restrict-wildcard-*, restrict-escalation-verbs-roles, restrict-secret-role-verbs, restrict-binding-clusteradmin, restrict-clusterrole-nodesproxy; checkov CKV_K8S_49, 155-158; kubescape C-0015, 0035, 0063, 0065, 0186-0191",
-  subjects: (graph) => [
-    ...tenantObjects(graph, "Role").flatMap((role) => elements(role, role.node.object, "rules")),
-    ...tenantObjects(graph, "RoleBinding"),
+  inHome: (home) => [
+    ...tenantObjects(home, "Role").flatMap((role) => elements(role, role.node.object, "rules")),
+    ...tenantObjects(home, "RoleBinding"),
   ],
   check(subject, report, graph) {
     if (subject.element === undefined) checkBinding(subject, graph, report);
@@ -44,9 +42,9 @@ function checkBinding(binding: ObjectSubject, graph: ResourceGraph, report: Repo
   if (kind !== "Role" && kind !== "ClusterRole") {
     const message = `kind is ${shown(kind)}; allowed are Role and ClusterRole`;
     report(".roleRef.kind", message);
-  } else if (TOO_STRONG.has(name)) {
+  } else if (kind === "ClusterRole" && TOO_STRONG.has(name)) {
     report(field, `role ${shown(name)} rules over the whole namespace, secrets included`);
-  } else if (kind === "ClusterRole" && name !== HARMLESS) {
+  } else if (kind === "ClusterRole" && name !== HARMLESS_ROLE) {
     const role = clusterRole(graph, binding.scope.cluster, name);
     if (role === undefined) {
       const message = `${kind} ${shown(name)} is not there, so its rights are not known`;

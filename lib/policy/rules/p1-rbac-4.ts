@@ -1,4 +1,4 @@
-import { isInGraph } from "../named-objects";
+import { isInHome } from "../named-objects";
 import { valueAt } from "../read";
 import { defineRule } from "../rule";
 import { DEFAULT_ACCOUNT, serviceAccountOf } from "../service-account";
@@ -23,22 +23,22 @@ export const p1Rbac4 = defineRule<AnySubject>({
   remediation:
     "add the Role or ServiceAccount to the same namespace, or correct the name that refers to it",
   source: "kube-linter non-existent-service-account; kube-score",
-  subjects: (graph) => [
-    ...tenantObjects(graph, "RoleBinding").flatMap((binding) => [
+  inHome: (home) => [
+    ...tenantObjects(home, "RoleBinding").flatMap((binding) => [
       binding,
       // A binding that cannot be read has answered for its subjects.
       ...(binding.failure ? [] : elements(binding, binding.node.object, "subjects")),
     ]),
-    ...tenantPods(graph),
+    ...tenantPods(home),
   ],
-  check(subject, report, graph) {
+  check(subject, report) {
     const wanted = wantedBy(subject);
     if (wanted === undefined) return;
     const { kind, group, name, field } = wanted;
-    const { cluster } = subject.scope;
+    // Throws where the namespace is not known.
     const namespace = valueAt(subject.node.object, "metadata", "namespace");
     if (typeof name === "string" && typeof namespace === "string") {
-      if (isInGraph(graph, { cluster, namespace, kind, group, name })) return;
+      if (isInHome(subject.home, { kind, group, name })) return;
     }
     report(field, `there is no ${kind} ${shown(name)} in the namespace`);
   },

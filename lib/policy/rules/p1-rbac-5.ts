@@ -10,7 +10,7 @@ import { tenantObjects } from "../tenant-namespaces";
 import { tenantPods } from "../tenant-pods";
 
 const AUTOMOUNT = "automountServiceAccountToken";
-const TOKEN_SECRET = "kubernetes.io/service-account-token";
+export const TOKEN_SECRET = "kubernetes.io/service-account-token";
 
 /**
  * No pod of a tenant holds a token of the API server. A pod's own field overrules its account's, so
@@ -27,10 +27,10 @@ export const p1Rbac5 = defineRule<ObjectSubject & Partial<PodSubject>>({
   remediation: `set ${AUTOMOUNT}: false on the ServiceAccount and on the pod, give each workload an account of its own, and remove Secrets that hold tokens`,
   source:
     "kyverno restrict-automount-sa-token, restrict-sa-automount-sa-token, deny-secret-service-account-token-type; checkov CKV_K8S_38, 41, 42; kubescape C-0034, C-0190",
-  subjects: (graph) => [
-    ...tenantObjects(graph, "ServiceAccount"),
-    ...tenantObjects(graph, "Secret"),
-    ...tenantPods(graph),
+  inHome: (home) => [
+    ...tenantObjects(home, "ServiceAccount"),
+    ...tenantObjects(home, "Secret"),
+    ...tenantPods(home),
   ],
   check({ node: { object }, pod }, report) {
     if (pod !== undefined) checkPod(pod, report);

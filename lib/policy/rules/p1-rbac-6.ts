@@ -1,5 +1,5 @@
 import { checkBoundaryRights } from "../boundary-rights";
-import { clusterRole, clusterRoleFaults } from "../cluster-roles";
+import { clusterRole, clusterRoleFaults, HARMLESS_ROLE } from "../cluster-roles";
 import { valueAt } from "../read";
 import { defineRule } from "../rule";
 import { elements } from "../subjects";
@@ -21,9 +21,9 @@ export const p1Rbac6 = defineRule<ObjectSubject & Partial<ElementSubject>>({
     "take these resources out of the rule or leave it get, list and watch; the platform's stack changes them",
   source:
     "mtb CPI-2, TI-1; kyverno other/namespace-protection; gatekeeper block-endpoint-edit-default-role, noupdateserviceaccount; CVE-2021-25740",
-  subjects: (graph) => [
-    ...tenantObjects(graph, "Role").flatMap((role) => elements(role, role.node.object, "rules")),
-    ...tenantObjects(graph, "RoleBinding"),
+  inHome: (home) => [
+    ...tenantObjects(home, "Role").flatMap((role) => elements(role, role.node.object, "rules")),
+    ...tenantObjects(home, "RoleBinding"),
   ],
   check({ scope, node: { object }, element }, report, graph) {
     if (element !== undefined) {
@@ -31,7 +31,9 @@ export const p1Rbac6 = defineRule<ObjectSubject & Partial<ElementSubject>>({
       return;
     }
     if (valueAt(object, "roleRef", "kind") !== "ClusterRole") return;
-    const role = clusterRole(graph, scope.cluster, valueAt(object, "roleRef", "name"));
+    const name = valueAt(object, "roleRef", "name");
+    if (name === HARMLESS_ROLE) return;
+    const role = clusterRole(graph, scope.cluster, name);
     if (role === undefined) return;
     for (const message of clusterRoleFaults(role, checkBoundaryRights)) {
       report(".roleRef.name", message);

@@ -15,6 +15,7 @@ import { p1Net7 } from "./p1-net-7";
 import { p1Net8 } from "./p1-net-8";
 import { p1Node1 } from "./p1-node-1";
 import { p1Ns1 } from "./p1-ns-1";
+import { p1Ns2 } from "./p1-ns-2";
 import { p1Pod1 } from "./p1-pod-1";
 import { p1Pod2 } from "./p1-pod-2";
 import { p1Pod3 } from "./p1-pod-3";
@@ -51,6 +52,7 @@ export const P1_RULES: readonly AnyRule[] = [
   p1Rbac5,
   p1Rbac6,
   p1Ns1,
+  p1Ns2,
   p1Quo1,
   p1Quo2,
   p1Quo3,

@@ -3,7 +3,7 @@ import { defineRule } from "../rule";
 import { shown } from "../shown";
 import { containers } from "../subjects";
 
-const BY_DIGEST = /^[^@\s]+@sha256:[0-9a-f]{64}$/;
+export const BY_DIGEST = /^[^@\s]+@sha256:[0-9a-f]{64}$/;
 
 /** Every image is named by its digest; a tag may stand beside it. */
 export const p2Rule1 = defineRule({
@@ -15,7 +15,7 @@ export const p2Rule1 = defineRule({
   remediation: "write the image as repository@sha256:…, as the image lock has it",
   source:
     "gatekeeper imagedigests, kyverno require-image-checksum, checkov CKV_K8S_43, kubescape image-not-pinned-to-digest",
-  subjects: containers,
+  inHome: containers,
   check({ container }, report) {
     const image = valueAt(container, "image");
     if (typeof image !== "string" || !BY_DIGEST.test(image)) {

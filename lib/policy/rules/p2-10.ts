@@ -42,20 +42,27 @@ export const p2Rule10 = defineRule<ContainerSubject | MirrorSubject>({
       }
       return;
     }
-    const image = valueAt(subject.container, "image");
-    const [, repository, digest] = BY_DIGEST.exec(typeof image === "string" ? image : "") ?? [];
-    const lock = locks(graph).get(subject.scope.cluster);
-    if (repository === undefined || !lock?.projects.some((place) => repository.startsWith(place))) {
-      return;
-    }
-    const locked = lock.digests.get(repository);
-    if (locked === undefined) {
-      report(".image", `${shown(repository)} is not in the image lock`);
-    } else if (!locked.includes(digest!)) {
-      report(".image", `has ${digest}; the image lock has ${locked.join(", ")}`);
-    }
+    const fault = lockFault(subject, graph);
+    if (fault !== undefined) report(".image", fault);
   },
 });
+
+/** Why the image of a container is not what its cluster's image lock has; undefined if it is, or need not be. */
+export function lockFault(
+  { container, scope }: ContainerSubject,
+  graph: ResourceGraph,
+): string | undefined {
+  const image = valueAt(container, "image");
+  const [, repository, digest] = BY_DIGEST.exec(typeof image === "string" ? image : "") ?? [];
+  const lock = locks(graph).get(scope.cluster);
+  if (repository === undefined || !lock?.projects.some((place) => repository.startsWith(place))) {
+    return undefined;
+  }
+  const locked = lock.digests.get(repository);
+  if (locked === undefined) return `${shown(repository)} is not in the image lock`;
+  if (locked.includes(digest!)) return undefined;
+  return `has ${digest}; the image lock has ${locked.join(", ")}`;
+}
 
 /** What the locks of one cluster's mirrors have. */
 interface Lock {

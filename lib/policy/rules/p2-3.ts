@@ -1,14 +1,14 @@
 import type { SignatureRecord } from "../../signing/signature";
-import { verifyImageSignature } from "../../signing/image-signature";
-import { UsageError } from "../../support/problem";
 import type { ChartReference } from "../chart-reference";
 import { readChartReference } from "../chart-reference";
-import { charts } from "../fact-subjects";
-import type { ChartNode } from "../graph";
+import type { ChartSubject, MirrorSubject } from "../fact-subjects";
+import { charts, mirrors } from "../fact-subjects";
+import type { ChartNode, ResourceGraph } from "../graph";
+import { groupBy } from "../group-by";
 import type { Report } from "../rule";
 import { defineRule } from "../rule";
-import { listOf } from "../shape";
-import { namesChart } from "../signature-claim";
+import { listOf, recordOf } from "../shape";
+import { namesChart, verificationFault } from "../signature-claim";
 import { holdsUnknown } from "../unknown";
 
 interface Claim {
@@ -17,36 +17,52 @@ interface Claim {
 }
 
 /**
- * A signature about the chart is a trusted key's. A chart without such a signature is P2-2's
- * finding and no subject here.
+ * A signature about a chart, or an image, is a trusted key's. What has no such signature is P2-2's
+ * and P2-6's finding, and no subject here.
  */
-export const p2Rule3 = defineRule({
+export const p2Rule3 = defineRule<ChartSubject | MirrorSubject>({
   id: "P2-3",
   policy: "P2",
   severity: "critical",
-  title: "a signature of every chart verifies with a trusted key",
+  title: "a signature of every chart and every image verifies with a trusted key",
   why: "anybody can sign; only a key that was pinned beforehand says who did",
-  remediation: "sign the chart with a key of the trusted set, and pin its public key (cosign.pub)",
+  remediation:
+    "sign the chart or the image with a key of the trusted set, and pin its public key (cosign.pub)",
   source:
     "sigstore-conformance managed-key-wrong-key_fail, managed-key-no-key_fail; sigstore policy-controller",
-  subjects: (graph) =>
+  subjects: (graph) => [
     // Whether an unknown chart is signed cannot be said, so it is looked at and found undecided.
-    charts(graph).filter(({ fact }, index) => {
-      return holdsUnknown(graph.charts[index]) || signaturesOf(fact).length > 0;
+    ...charts(graph).filter(({ fact }, index) => {
+      return (
+        holdsUnknown(graph.charts[index]) ||
+        signaturesOf(fact).length > 0 ||
+        listOf(fact.imageSignatures).length > 0
+      );
     }),
-  check({ fact }, report, { trustedKeys }) {
-    if (trustedKeys.length === 0) {
-      report(".signatures", "no key is trusted, so no signature can be verified");
+    ...mirrors(graph).filter(({ fact }, index) => {
+      const signatures = graph.mirrors[index]!.imageSignatures;
+      return holdsUnknown(signatures) || listOf(fact.imageSignatures).length > 0;
+    }),
+  ],
+  check({ fact }, report, graph) {
+    const isChart = "reference" in fact;
+    if (graph.trustedKeys.length === 0) {
+      const field = isChart ? ".signatures" : ".imageSignatures";
+      report(field, "no key is trusted, so no signature can be verified");
       return;
     }
-    checkSignatures(fact, trustedKeys, report);
+    if (isChart) checkSignatures(fact, report, graph);
+    checkImages(fact.imageSignatures, report, graph);
   },
 });
 
-function checkSignatures(chart: ChartNode, trustedKeys: readonly string[], report: Report): void {
+function checkSignatures(chart: ChartNode, report: Report, graph: ResourceGraph): void {
+  const claims = signaturesOf(chart);
+  const images = listOf(chart.imageSignatures);
+  if (claims.length === 0 && images.length > 0) return;
   const reasons: string[] = [];
-  for (const { signature, reference } of signaturesOf(chart)) {
-    const fault = verificationFault(signature, reference, trustedKeys);
+  for (const { signature, reference } of claims) {
+    const fault = verificationFault(graph, signature, reference);
     if (fault === undefined) return;
     reasons.push(fault);
   }
@@ -54,6 +70,22 @@ function checkSignatures(chart: ChartNode, trustedKeys: readonly string[], repor
     ".signatures",
     `no signature is a trusted key's: ${[...new Set(reasons)].join("; ") || "none names the chart"}`,
   );
+}
+
+/** One good signature of each image is enough, whatever else lies beside it. */
+function checkImages(signatures: unknown, report: Report, graph: ResourceGraph): void {
+  const named = listOf(signatures).flatMap((signature) => {
+    const { repository, digest } = recordOf(signature);
+    const image = readChartReference(`${String(repository)}@${String(digest)}`);
+    return image === undefined ? [] : [{ signature, image }];
+  });
+  const byImage = groupBy(named, ({ image }) => `${image.repository}@${image.digest}`);
+  for (const [key, claims] of byImage) {
+    const faults = claims.map(({ signature, image }) => verificationFault(graph, signature, image));
+    if (faults.includes(undefined)) continue;
+    const told = [...new Set(faults)].join("; ");
+    report(".imageSignatures", `no signature of ${key} is a trusted key's: ${told}`);
+  }
 }
 
 /** The signatures that claim to be about the chart. */
@@ -64,18 +96,4 @@ function signaturesOf(chart: ChartNode): readonly Claim[] {
   return (listOf(chart.signatures) as readonly SignatureRecord[])
     .filter((signature) => namesChart(signature, reference))
     .map((signature) => ({ signature, reference }));
-}
-
-function verificationFault(
-  signature: SignatureRecord,
-  reference: ChartReference,
-  trustedKeys: readonly string[],
-): string | undefined {
-  try {
-    const result = verifyImageSignature(signature, reference, trustedKeys);
-    return result.verified ? undefined : result.reason;
-  } catch (error) {
-    if (error instanceof UsageError) return "a trusted key cannot be read";
-    throw error;
-  }
 }

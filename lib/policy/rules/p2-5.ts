@@ -24,8 +24,8 @@ export const p2Rule5 = defineRule<ElementSubject>({
     "set issuer and subject, or issuerRegExp and subjectRegExp such as ^https://github\\.com/acme/.+$, on each identity",
   source:
     "sigstore policy-controller: ClusterImagePolicy, testdata invalid/missing-subject.yaml, missing-issuer.yaml",
-  subjects: (graph) =>
-    objectsOfKind(graph, "ClusterImagePolicy")
+  inHome: (home) =>
+    objectsOfKind(home, "ClusterImagePolicy")
       .filter(isSigstores)
       .flatMap((policy) => elements(policy, policy.node.object, "spec", "authorities")),
   check({ element }, report) {

@@ -16,7 +16,7 @@ export const p4Rule1 = defineRule<PodSubject>({
   remediation: `annotate the pod with ${SCRAPE}: "true", ${SCRAPE_PORT} and ${SCRAPE_PATH} as strings, or select it with one ServiceMonitor or PodMonitor`,
   source:
     "prometheus.io annotations; monitoring.coreos.com/v1; kube-linter dangling-servicemonitor",
-  subjects: daemons,
+  inHome: daemons,
   check(subject, report, graph) {
     const scrape = annotation(subject, SCRAPE);
     const monitors = monitorRoutes(graph, subject).map(({ from }) => from);

@@ -19,7 +19,7 @@ export const p4Rule2 = defineRule<RouteSubject>({
   why: "a scrape of a port that nobody listens on fails in silence, and so do the alerts built on it",
   remediation: "name the port that serves /metrics in a container's ports, protocol TCP",
   source: "kube-linter invalid-target-ports; monitoring.coreos.com/v1 endpoints[].port",
-  subjects: (graph) => daemons(graph).flatMap((subject) => routesOf(graph, subject)),
+  inHome: (home, graph) => daemons(home).flatMap((subject) => routesOf(graph, subject)),
   check(subject, report) {
     const { from, endpoints } = subject.route;
     if (endpoints.every(({ number }) => number === undefined)) {
@@ -33,7 +33,10 @@ function routesOf(graph: ResourceGraph, subject: PodSubject): RouteSubject[] {
   const none: PodRoute = { from: "", endpoints: [] };
   try {
     if (subject.failure !== undefined) return [{ ...subject, route: none }];
-    return scrapeRoutes(graph, subject).map((route) => ({ ...subject, route }));
+    const { scope, object, field, node, home, pod } = subject;
+    return scrapeRoutes(graph, subject).map((route) => {
+      return { scope, object, field, node, home, pod, route };
+    });
   } catch (failure) {
     return failure instanceof Error ? [{ ...subject, route: none, failure }] : [];
   }

@@ -20,8 +20,8 @@ export const p4Rule3 = defineRule({
   remediation:
     'set spec.sampleLimit, begin path with "/" (default /metrics), and use scheme http or https and an interval of 5s or more',
   source: "monitoring.coreos.com/v1 ServiceMonitor and PodMonitor: sampleLimit, endpoints[]",
-  subjects: (graph) =>
-    [...MONITORS.keys()].flatMap((kind) => objectsOfKind(graph, kind).flatMap(monitorParts)),
+  inHome: (home) =>
+    [...MONITORS.keys()].flatMap((kind) => objectsOfKind(home, kind).flatMap(monitorParts)),
   check({ node, endpoint }, report) {
     if (endpoint === undefined) checkLimit(node.object, report);
     else checkEndpoint(endpoint, report);
@@ -52,10 +52,10 @@ function checkEndpoint(endpoint: Fields, report: Report): void {
   }
 }
 
-const LEAST_MILLISECONDS = 5_000;
-const UNITS = [31_536_000_000, 604_800_000, 86_400_000, 3_600_000, 60_000, 1_000, 1];
+export const LEAST_MILLISECONDS = 5_000;
+export const UNITS = [31_536_000_000, 604_800_000, 86_400_000, 3_600_000, 60_000, 1_000, 1];
 /** Source: prometheus/common model.ParseDuration. */
-const INTERVAL =
+export const INTERVAL =
   /^(?:(\d{1,9})y)?(?:(\d{1,9})w)?(?:(\d{1,9})d)?(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?(?:(\d{1,9})ms)?$/;
 
 /** Milliseconds in a length of time as Prometheus writes it, such as `1m30s`. */

@@ -1,16 +1,15 @@
 import { selects } from "../../kubernetes/label-selector";
 import type { Labels } from "../../kubernetes/label-selector";
-import { candidatesIn, someOf } from "../candidates";
+import { someOf } from "../candidates";
 import { daemons } from "../fact-subjects";
 import type { ResourceGraph } from "../graph";
 import { portNumber } from "../pod-ports";
-import { recordAt } from "../read";
+import { labelsOf } from "../network-objects";
 import { defineRule } from "../rule";
 import { scrapePolicy } from "../scrape-policy";
 import type { ScrapePolicy } from "../scrape-policy";
 import { scrapeRoutes } from "../scrape-routes";
 import type { ObjectSubject, PodSubject } from "../subjects";
-import { namespaceOf } from "../tenant-namespaces";
 
 /**
  * The network lets Prometheus reach every port that it scrapes. A pod that no NetworkPolicy shuts
@@ -25,13 +24,13 @@ export const p4Rule4 = defineRule<PodSubject>({
   remediation:
     "allow ingress from the platform's namespace, by kubernetes.io/metadata.name, on the TCP port that is scraped",
   source: "uds-core allow-ingress-sidecar-monitoring; networking.k8s.io/v1 NetworkPolicy",
-  subjects: daemons,
+  inHome: daemons,
   check(subject, report, graph) {
-    const home = namespaceOf(subject);
-    if (home === undefined) return;
-    const policies = candidatesIn(graph, subject.scope.cluster, home, "NetworkPolicy");
-    if (policies.length === 0) return;
-    const shutsOff = (policy: ObjectSubject) => selectsPod(scrapePolicy(graph, policy), subject);
+    const { home } = subject;
+    const policies = home.ofKind("NetworkPolicy");
+    if (home.namespace === undefined || policies.length === 0) return;
+    const labels = labelsOf(subject);
+    const shutsOff = (policy: ObjectSubject) => selectsPod(scrapePolicy(graph, policy), labels);
     for (const port of scrapedPorts(graph, subject)) {
       const admits = (policy: ObjectSubject) =>
         shutsOff(policy) && opens(scrapePolicy(graph, policy), subject, port);
@@ -43,13 +42,16 @@ export const p4Rule4 = defineRule<PodSubject>({
 
 /** By number. A port that the pod does not declare is P4-2's finding. */
 function scrapedPorts(graph: ResourceGraph, subject: PodSubject): ReadonlySet<number> {
-  const endpoints = scrapeRoutes(graph, subject).flatMap((route) => route.endpoints);
-  return new Set(endpoints.flatMap(({ number }) => number ?? []));
+  const ports = new Set<number>();
+  for (const { endpoints } of scrapeRoutes(graph, subject)) {
+    for (const { number } of endpoints) if (number !== undefined) ports.add(number);
+  }
+  return ports;
 }
 
 /** A policy that says something on a pod's ingress denies all that none admits. */
-function selectsPod({ isOfIngress, selector }: ScrapePolicy, { pod }: PodSubject): boolean {
-  return isOfIngress && selects(selector, (recordAt(pod.metadata, "labels") ?? {}) as Labels);
+function selectsPod({ isOfIngress, selector }: ScrapePolicy, labels: Labels): boolean {
+  return isOfIngress && selects(selector, labels);
 }
 
 function opens({ toScrapers }: ScrapePolicy, subject: PodSubject, port: number): boolean {

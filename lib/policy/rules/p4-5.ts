@@ -21,8 +21,8 @@ export const p4Rule5 = defineRule({
     "remove namespaceSelector.any, honorLabels and the files; take credentials from a Secret of the tenant's namespace",
   source:
     "monitoring.coreos.com/v1: namespaceSelector, honorLabels, basicAuth; Prometheus arbitraryFSAccessThroughSMs",
-  subjects: (graph) =>
-    [...MONITORS.keys()].flatMap((kind) => tenantObjects(graph, kind).flatMap(monitorParts)),
+  inHome: (home) =>
+    [...MONITORS.keys()].flatMap((kind) => tenantObjects(home, kind).flatMap(monitorParts)),
   check({ node, endpoint }, report) {
     if (endpoint !== undefined) checkEndpoint(endpoint, report);
     else if (!isOff(valueAt(node.object, "spec", "namespaceSelector", "any"))) {
@@ -32,7 +32,7 @@ export const p4Rule5 = defineRule({
 });
 
 /** Files on the disk of Prometheus. */
-const FILES: readonly Path[] = [
+export const FILES: readonly Path[] = [
   ["bearerTokenFile"],
   ["authorization", "credentialsFile"],
   ["tlsConfig", "caFile"],
@@ -40,7 +40,7 @@ const FILES: readonly Path[] = [
   ["tlsConfig", "keyFile"],
 ];
 /** References to a key of a Secret; some write the secret itself there. */
-const CREDENTIALS: readonly Path[] = [
+export const CREDENTIALS: readonly Path[] = [
   ["basicAuth", "username"],
   ["basicAuth", "password"],
   ["authorization", "credentials"],

@@ -19,15 +19,17 @@ export const p4Rule6 = defineRule<ContainerSubject>({
   remediation:
     "declare the port that serves the container's metrics and let one PodMonitor scrape each; give a container that cannot serve any a waiver",
   source: "monitoring.coreos.com/v1 podMetricsEndpoints[]; Kubernetes sidecar containers",
-  subjects: (graph) => containers(graph).filter(isDaemon),
+  inHome: (home) => containers(home).filter(isDaemon),
   check(subject, report, graph) {
-    const scraped = scrapeRoutes(graph, subject)
-      .flatMap(({ endpoints }) => endpoints)
-      .filter(({ number }) => number !== undefined);
-    if (scraped.length === 0) return;
-    if (!scraped.some(({ port }) => containerDeclares(subject.container, port))) {
-      report("", "no scrape leads to a port of this container");
+    let isScraped = false;
+    for (const { endpoints } of scrapeRoutes(graph, subject)) {
+      for (const { number, port } of endpoints) {
+        if (number === undefined) continue;
+        if (containerDeclares(subject.container, port)) return;
+        isScraped = true;
+      }
     }
+    if (isScraped) report("", "no scrape leads to a port of this container");
   },
 });
 

@@ -1,6 +1,8 @@
 import { selects } from "../../kubernetes/label-selector";
-import { candidatesIn, undecidedBy } from "../candidates";
+import { undecidedBy } from "../candidates";
 import type { ResourceGraph } from "../graph";
+import type { Home } from "../home";
+import { once } from "../once";
 import { asPort, portNumber } from "../pod-ports";
 import type { Fields } from "../read";
 import { eachElement, listAt, recordAt, valueAt } from "../read";
@@ -11,10 +13,13 @@ import { selectorAt } from "../selector-at";
 import { shown } from "../shown";
 import type { ObjectSubject } from "../subjects";
 import { elements, objectsOfKind } from "../subjects";
-import { nameOf, namespaceOf } from "../tenant-namespaces";
+import { nameOf } from "../subjects";
 
 /** One rule of an Ingress, or the Ingress for what no rule takes. */
 type IngressPart = ObjectSubject & { readonly element?: Fields };
+
+/** A path that says itself what it leads to. */
+export const METRICS_PATH = /^\/metrics(\/|$)/;
 
 /**
  * No Ingress leads to what Prometheus scrapes: neither by a path that says so, nor by one that ends
@@ -28,8 +33,8 @@ export const p4Rule8 = defineRule<IngressPart>({
   why: "metrics tell everybody which tenants, versions, loads and errors there are",
   remediation: "serve /metrics on a port of its own that no Service of an Ingress leads to",
   source: "networking.k8s.io/v1 Ingress pathType; ingress-nginx rewrite-target",
-  subjects: (graph) =>
-    objectsOfKind(graph, "Ingress").flatMap((ingress): IngressPart[] =>
+  inHome: (home) =>
+    objectsOfKind(home, "Ingress").flatMap((ingress): IngressPart[] =>
       ingress.failure === undefined
         ? [ingress, ...elements(ingress, ingress.node.object, "spec", "rules")]
         : [ingress],
@@ -53,15 +58,14 @@ function at(report: Report, place: string): Report {
 
 function checkBackend(path: Fields, ingress: IngressPart, report: Report, graph: ResourceGraph) {
   const text = valueAt(path, "path");
-  if (typeof text === "string" && /^\/metrics(\/|$)/.test(text)) {
+  if (typeof text === "string" && METRICS_PATH.test(text)) {
     report(".path", `${shown(text)} is where metrics are served`);
     return;
   }
-  const home = namespaceOf(ingress);
-  if (home === undefined) return;
-  const { cluster } = ingress.scope;
+  const { home } = ingress;
+  if (home.namespace === undefined) return;
   const name = valueAt(path, "backend", "service", "name");
-  const services = candidatesIn(graph, cluster, home, "Service");
+  const services = home.ofKind("Service");
   const service = services.find((candidate) => nameOf(candidate) === name);
   if (service === undefined) return;
   const takes = pathsTaken(path, ingress);
@@ -75,28 +79,31 @@ function exposedBy(
   service: ObjectSubject,
   path: Fields,
   graph: ResourceGraph,
-  home: string,
+  home: Home,
 ): { readonly subject: string; readonly endpoint: string }[] {
   try {
     if (service.failure !== undefined) throw service.failure;
     const { object } = service.node;
-    const matchLabels = recordAt(object, "spec", "selector");
-    if (matchLabels === undefined) return [];
-    const selector = selectorAt({ selector: { matchLabels } }, "selector");
+    const selector = selectorOf(service);
+    if (selector === undefined) return [];
     const target = targetPort(object, path);
-    return scrapedPods(graph, service.scope.cluster, home).flatMap(
-      ({ subject, labels, endpoints }) => {
-        if (!selects(selector, labels)) return [];
-        const port = portNumber(subject, target);
-        return endpoints
-          .filter((endpoint) => endpoint.port === port)
-          .map((endpoint) => ({ subject: subject.object, endpoint: endpoint.path }));
-      },
-    );
+    return scrapedPods(graph, home).flatMap(({ subject, labels, endpoints }) => {
+      if (!selects(selector, labels)) return [];
+      const port = portNumber(subject, target);
+      return endpoints
+        .filter((endpoint) => endpoint.port === port)
+        .map((endpoint) => ({ subject: subject.object, endpoint: endpoint.path }));
+    });
   } catch (error) {
     throw undecidedBy(service, error);
   }
 }
+
+/** Undefined where somebody else writes down where the Service leads. */
+const selectorOf = once(({ node }: ObjectSubject) => {
+  const matchLabels = recordAt(node.object, "spec", "selector");
+  return matchLabels && selectorAt({ selector: { matchLabels } }, "selector");
+});
 
 function targetPort(service: unknown, path: Fields) {
   const name = valueAt(path, "backend", "service", "port", "name");

@@ -10,7 +10,6 @@ import type { Report } from "../rule";
 import { defineRule } from "../rule";
 import { shown } from "../shown";
 import type { ObjectSubject } from "../subjects";
-import { objectsOfKind } from "../subjects";
 
 const TENANT_FIELD = `.metadata.labels["${TENANT_LABEL}"]`;
 const ROLE_FIELD = `.metadata.labels["${ROLE_LABEL}"]`;
@@ -25,7 +24,8 @@ export const p5Rule1 = defineRule<TenantSubject | ObjectSubject>({
   remediation: `label each namespace ${ROLE_LABEL}: tenant with its own ${TENANT_LABEL}, or ${ROLE_LABEL}: platform with none`,
   source:
     "kyverno namespace-inventory-check, require-labels; gatekeeper requiredlabels; kubescape C-0209",
-  subjects: (graph) => [...tenants(graph), ...objectsOfKind(graph, "Namespace")],
+  inHome: (home) => home.ofKind("Namespace"),
+  subjects: tenants,
   check(subject, report, graph) {
     const index = clusterNamespaces(graph, subject.scope.cluster);
     if ("fact" in subject) {

@@ -1,11 +1,9 @@
 import { scopeOf } from "../../kubernetes/kinds";
-import type { KubernetesObject } from "../../kubernetes/object";
 import { printable, tenantNamespace } from "../../kubernetes/names";
 import type { ResourceGraph, Scope } from "../graph";
 import { clusterNamespaces } from "../namespace-index";
 import { valueAt } from "../read";
 import { defineRule } from "../rule";
-import { recordOf } from "../shape";
 import type { ObjectSubject } from "../subjects";
 import { objects } from "../subjects";
 
@@ -19,11 +17,8 @@ export const p5Rule2 = defineRule<ObjectSubject>({
   remediation:
     "set metadata.namespace to the tenant's namespace, or to the platform's for its own objects",
   source: "kyverno disallow-default-namespace; checkov CKV_K8S_21; kubescape C-0061, C-0212",
-  subjects: (graph) =>
-    objects(graph).filter(({ failure }, index) => {
-      // The object as it is: here an unknown namespace is as good as any.
-      return failure !== undefined || isNamespaced(graph.objects[index]!.object);
-    }),
+  inHome: (home) =>
+    objects(home).filter((subject) => subject.failure !== undefined || isNamespaced(subject)),
   check({ scope, node }, report, graph) {
     const field = ".metadata.namespace";
     const namespace = valueAt(node.object, "metadata", "namespace");
@@ -40,12 +35,17 @@ export const p5Rule2 = defineRule<ObjectSubject>({
   },
 });
 
-function isNamespaced(object: KubernetesObject): boolean {
-  const version: unknown = object.apiVersion;
-  const scope = typeof version === "string" ? scopeOf(object) : undefined;
-  // Of a kind that nobody knows, one that names a namespace lives in it.
-  if (scope === undefined) return recordOf(object.metadata)["namespace"] !== undefined;
-  return scope === "Namespaced";
+function isNamespaced({ node: { object } }: ObjectSubject): boolean {
+  try {
+    const version: unknown = object.apiVersion;
+    const scope = typeof version === "string" ? scopeOf(object) : undefined;
+    if (scope !== undefined) return scope === "Namespaced";
+    // Of a kind that nobody knows, one that names a namespace lives in it.
+    return valueAt(object, "metadata", "namespace") !== undefined;
+  } catch {
+    // What is not known may be.
+    return true;
+  }
 }
 
 /** Where a scope's objects may live: what is labelled as its own, else what it would be named. */

@@ -17,7 +17,7 @@ export const p5Rule3 = defineRule<ObjectSubject>({
   remediation:
     "name a tenant's namespace tenant-<name>, of a-z, 0-9 and '-', at most 63 characters",
   source: "RFC 1123; Unicode Technical Standard 39; starboard NSA 1.12",
-  subjects: (graph) => objectsOfKind(graph, "Namespace"),
+  inHome: (home) => objectsOfKind(home, "Namespace"),
   check({ node: { object } }, report) {
     const name = valueAt(object, "metadata", "name");
     const message = typeof name === "string" ? nameFault(name, isPlatform) : `is ${shown(name)}`;

@@ -29,7 +29,7 @@ export const p5Rule4 = defineRule({
   why: "two ids that are cut, folded or escaped to one name end up in one namespace",
   remediation: `name the namespace ${PREFIX}<id>; for an id that is no RFC 1123 label of at most ${LONGEST_TENANT_NAME} characters end it in '-' and ${FEWEST_DIGITS} or more hexadecimal digits of the id's SHA-256`,
   source: "RFC 1123; Unicode Standard Annex 15; cdk8s: ids a/b and a\\nb both write a--b.k8s.yaml",
-  subjects: (graph) => objectsOfKind(graph, "Namespace").filter(isTenants),
+  inHome: (home) => objectsOfKind(home, "Namespace").filter(isTenants),
   check({ node, scope }, report) {
     const name = valueAt(node.object, "metadata", "name");
     const id = scope.tenant ?? namespaceLabels(node.object).tenant;

@@ -10,7 +10,8 @@ import { isRecord } from "../shape";
 import { shown } from "../shown";
 import { tenantOfStack } from "../stack-references";
 import type { ContainerSubject, ObjectSubject } from "../subjects";
-import { namespaceOwner, tenantContainers, tenantObjects, tenantOf } from "../tenant-namespaces";
+import { namespaceOwner, tenantObjects, tenantOf } from "../tenant-namespaces";
+import { tenantContainers } from "../tenant-pods";
 
 const PREFIX = tenantNamespace("");
 /** A namespace in the name of a Service: `db.tenant-b.svc.cluster.local`, `db.tenant-b:5432`. */
@@ -32,17 +33,14 @@ export const p5Rule5 = defineRule<ContainerSubject | ObjectSubject | StackRefere
     "talk to the tenant's own services or to the platform's, and give StackReference the platform's stack or the tenant's own",
   source:
     "Kubernetes documentation: DNS for Services and Pods; Pulumi documentation: StackReference",
-  subjects: (graph) => [
-    ...tenantContainers(graph),
-    ...tenantObjects(graph, "ConfigMap"),
-    ...stackReferences(graph),
-  ],
+  inHome: (home) => [...tenantContainers(home), ...tenantObjects(home, "ConfigMap")],
+  subjects: stackReferences,
   check(subject, report, graph) {
     if ("fact" in subject) {
       checkReference(subject.fact.from, subject.fact.to, report);
       return;
     }
-    const tenant = tenantOf(graph, subject);
+    const tenant = tenantOf(subject);
     const { cluster } = subject.scope;
     const look: Look = (text, ...path) => {
       const other = otherNamespace(text, { graph, cluster, tenant });

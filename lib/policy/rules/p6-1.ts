@@ -3,7 +3,12 @@ import { perGraph } from "../per-graph";
 import { ninetyNinth } from "../provision-simulation";
 import type { ProvisionStep, Run } from "../provision-simulation";
 import type { Provisioning } from "../provision-steps";
-import { longestTime, provisionings, provisionSteps } from "../provision-steps";
+import {
+  longestTime,
+  platformProvisionings,
+  provisionSteps,
+  tenantProvisionings,
+} from "../provision-steps";
 import { READINESS_BUDGET_SECONDS } from "../readiness-budget";
 import { defineRule } from "../rule";
 import type { Subject } from "../rule";
@@ -30,12 +35,8 @@ export const p6Rule1 = defineRule<ProvisioningSubject>({
     "shorten what the message names first: probes, minReadySeconds, deadlines of Jobs, ordered StatefulSets, declared dependencies",
   source:
     "kubernetes/community sig-scalability SLOs: pod_startup_latency, api_call_latency; pulumi up --parallel",
-  subjects: (graph) =>
-    provisionings(graph).flatMap((provisioning) => {
-      const { cluster, tenant } = provisioning.scope;
-      const object = tenant === undefined ? `platform ${cluster}` : `tenant ${tenant}`;
-      return [{ ...provisioning, object, field: "" }, ...provisioning.unknown];
-    }),
+  inHome: (home) => tenantProvisionings(home).flatMap(subjectsOf),
+  subjects: (graph) => platformProvisionings(graph).flatMap(subjectsOf),
   check({ scope, stages = [] }, report, graph) {
     if (longestTime(graph, scope, stages, PARALLELISM) <= READINESS_BUDGET_SECONDS) return;
     const steps = provisionSteps(graph, scope, stages);
@@ -43,6 +44,12 @@ export const p6Rule1 = defineRule<ProvisioningSubject>({
     if (run.makespan > READINESS_BUDGET_SECONDS) report("", describe(steps, run));
   },
 });
+
+function subjectsOf({ scope, stages, unknown }: Provisioning): readonly ProvisioningSubject[] {
+  const { cluster, tenant } = scope;
+  const object = tenant === undefined ? `platform ${cluster}` : `tenant ${tenant}`;
+  return [{ scope, object, field: "", stages }, ...unknown];
+}
 
 /** Stacks of the same shape take the same time. */
 function simulated(graph: ResourceGraph, steps: readonly ProvisionStep[]): Run {

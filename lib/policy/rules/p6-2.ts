@@ -13,7 +13,7 @@ export const p6Rule2 = defineRule({
     "lower initialDelaySeconds, failureThreshold, periodSeconds or minReadySeconds, or give slow containers a waiver",
   source: "Kubernetes core/v1 Probe; apps/v1 minReadySeconds",
   // The whole object: the arithmetic reads more than the pod.
-  subjects: (graph) => daemons(graph).map((subject) => ({ ...subject, field: "" })),
+  inHome: (home) => daemons(home).map((subject) => ({ ...subject, field: "" })),
   check({ node }, report) {
     const budget = readinessBudget(node.object);
     if (budget && budget.worstCaseSeconds > READINESS_BUDGET_SECONDS) {

@@ -9,7 +9,7 @@ import type { ObjectSubject } from "../subjects";
 import { objectsOfKind } from "../subjects";
 
 /** What Kubernetes retries by default; the pauses between double from 10 s to 6 min. */
-const MOST_RETRIES = 6;
+export const MOST_RETRIES = 6;
 
 /**
  * Whatever a release waits for ends by itself. How long that may take is P6-1's question. A CronJob
@@ -23,12 +23,12 @@ export const p6Rule3 = defineRule<ObjectSubject | ReleaseSubject>({
   why: "the engine waits until a Job is complete: one that hangs holds up the deployment and its rollback",
   remediation: `set activeDeadlineSeconds and at most ${MOST_RETRIES} as backoffLimit, suspend no Job, and set timeoutSeconds of the release`,
   source: "Kubernetes batch/v1 JobSpec; helm.sh/docs/topics/charts_hooks",
-  subjects: (graph) => [
-    ...releases(graph),
-    ...objectsOfKind(graph, "Job"),
-    ...objectsOfKind(graph, "CronJob"),
-    ...objectsOfKind(graph, "Pod").filter(mayBeHook),
+  inHome: (home) => [
+    ...objectsOfKind(home, "Job"),
+    ...objectsOfKind(home, "CronJob"),
+    ...objectsOfKind(home, "Pod").filter(mayBeHook),
   ],
+  subjects: releases,
   check(subject, report) {
     if ("fact" in subject) {
       checkSeconds(subject.fact.timeoutSeconds, ".timeoutSeconds", report);

@@ -1,6 +1,7 @@
 import type { DeclaredDependencies } from "../declared-dependencies";
 import {
   declaredDependencies,
+  declares,
   dependencyReferences,
   DEPENDS_ON,
   neverApplied,
@@ -25,10 +26,11 @@ export const p6Rule5 = defineRule<ObjectSubject>({
   why: "neither is ever applied, and the deployment ends with its timeout",
   remediation: `take one object of the circle out of ${DEPENDS_ON}; namespaces, policies and configuration come before workloads, and those before an Ingress`,
   source: "kubernetes-sigs/cli-utils apply-time ordering: config.kubernetes.io/depends-on",
-  subjects: (graph) => objects(graph).filter(mayDepend),
+  inHome: (home) => objects(home).filter(mayDepend),
   check(subject, report, graph) {
     dependencyReferences(subject);
-    const { later = [] } = declaredDependencies(graph).get(subject) ?? {};
+    if (!declares(subject)) return;
+    const { later } = declaredDependencies(graph).get(subject)!;
     for (const other of later) {
       report(FIELD, `waits for ${other.object}, which is applied in a later stage`);
     }

@@ -5,7 +5,7 @@ import { defineRule } from "../rule";
 import type { ObjectSubject } from "../subjects";
 
 /** The revision that runs and the one before it. */
-const FEWEST = 2;
+export const FEWEST = 2;
 
 /** There is a revision to go back to. */
 export const p7Rule2 = defineRule<ReleaseSubject | ObjectSubject>({
@@ -16,7 +16,8 @@ export const p7Rule2 = defineRule<ReleaseSubject | ObjectSubject>({
   why: "without an older revision there is nothing to roll back to",
   remediation: `set historyLimit and revisionHistoryLimit to ${FEWEST} or more; Kubernetes keeps 10 by default`,
   source: "Kubernetes apps/v1 revisionHistoryLimit; helm --history-max",
-  subjects: (graph) => [...releases(graph), ...rollouts(graph)],
+  inHome: rollouts,
+  subjects: releases,
   check(subject, report) {
     const [field, limit]: [string, unknown] =
       "fact" in subject

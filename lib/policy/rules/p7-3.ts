@@ -10,7 +10,7 @@ import { isRecord } from "../shape";
 import { objectsOfKind } from "../subjects";
 
 /** Kinds that give a rollout up by themselves; the others have no such field. */
-const HAS_DEADLINE = new Set(["Deployment", "Rollout"]);
+export const HAS_DEADLINE = new Set(["Deployment", "Rollout"]);
 
 /** A failed rollout shows, in time and while old pods still serve. */
 export const p7Rule3 = defineRule({
@@ -22,7 +22,7 @@ export const p7Rule3 = defineRule({
   remediation: `set progressDeadlineSeconds below ${READINESS_BUDGET_SECONDS}, a readinessProbe on each container, RollingUpdate with maxUnavailable below 100%, and a PodDisruptionBudget that allows an eviction`,
   source:
     "kube-score deployment-strategy, pod-probes; kube-linter no-rolling-update-strategy, pdb-*; gatekeeper requiredprobes",
-  subjects: (graph) => [...rollouts(graph), ...objectsOfKind(graph, "PodDisruptionBudget")],
+  inHome: (home) => [...rollouts(home), ...objectsOfKind(home, "PodDisruptionBudget")],
   check({ node: { object } }, report) {
     if (object.kind === "PodDisruptionBudget") {
       checkBudget(object, report);

@@ -1,6 +1,4 @@
 import type { Container } from "../../kubernetes/pod-template";
-import { candidatesIn } from "../candidates";
-import type { ResourceGraph } from "../graph";
 import { hookEvents } from "../helm-hook";
 import { listAt, textsAt, valueAt } from "../read";
 import type { Report } from "../rule";
@@ -8,7 +6,7 @@ import { defineRule } from "../rule";
 import { shown } from "../shown";
 import type { ContainerSubject, ObjectSubject } from "../subjects";
 import { containers, objectsOfKind } from "../subjects";
-import { nameOf, namespaceOf } from "../tenant-namespaces";
+import { nameOf } from "../subjects";
 
 /**
  * What takes a step back: `none` where it leaves nothing behind, `irreversible` where nothing does,
@@ -31,16 +29,16 @@ export const p7Rule4 = defineRule<StepSubject>({
   remediation: `set ${UNDO} to none, irreversible or the CronJob that undoes it; delete no Namespace, PersistentVolumeClaim or PersistentVolume from a Job, and make none a hook`,
   source:
     "helm.sh/docs/topics/charts_hooks: hook-delete-policy; apps/v1 persistentVolumeClaimRetentionPolicy",
-  subjects: (graph) => [
-    ...KINDS.flatMap((kind) => objectsOfKind(graph, kind)),
-    ...containers(graph).filter(({ node }) => RUNS_ONCE.includes(node.object.kind)),
+  inHome: (home) => [
+    ...KINDS.flatMap((kind) => objectsOfKind(home, kind)),
+    ...containers(home).filter(({ node }) => RUNS_ONCE.includes(node.object.kind)),
   ],
-  check(subject, report, graph) {
+  check(subject, report) {
     const { node, container } = subject;
     const { object } = node;
     if (container !== undefined) checkCommand(container, report);
     else if (HOLDS_DATA.includes(object.kind)) checkData(object, report);
-    else checkUndo(subject, report, graph);
+    else checkUndo(subject, report);
   },
 });
 
@@ -63,7 +61,7 @@ function checkData(object: ObjectSubject["node"]["object"], report: Report): voi
   }
 }
 
-function checkUndo(subject: ObjectSubject, report: Report, graph: ResourceGraph): void {
+function checkUndo(subject: ObjectSubject, report: Report): void {
   const { object } = subject.node;
   if (!isStep(object)) return;
   const undo = valueAt(object, "metadata", "annotations", UNDO);
@@ -74,9 +72,7 @@ function checkUndo(subject: ObjectSubject, report: Report, graph: ResourceGraph)
     report(field, `is ${shown(undo)}; allowed is none, irreversible or CronJob/<name>`);
     return;
   }
-  const home = namespaceOf(subject) ?? "";
-  const there = candidatesIn(graph, subject.scope.cluster, home, "CronJob");
-  if (!there.some((candidate) => nameOf(candidate) === cronJob)) {
+  if (!subject.home.ofKind("CronJob").some((candidate) => nameOf(candidate) === cronJob)) {
     report(field, `names ${shown(undo)}, which is not in its namespace`);
   }
 }
@@ -89,7 +85,7 @@ function isStep(object: ObjectSubject["node"]["object"]): boolean {
   return object.kind === "Job" && owners.length === 0;
 }
 
-const DELETES =
+export const DELETES =
   /\bdelete\b[^;&|\n]*\b(ns|namespaces?|pvc|persistentvolumeclaims?|pv|persistentvolumes?)\b/i;
 
 /** By its text, which is not repeated: it may hold a secret. */

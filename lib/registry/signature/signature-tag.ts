@@ -1,6 +1,12 @@
-import { LARGEST_PAYLOAD, verifySignedPayload } from "../../signing/image-signature";
+import { z } from "zod";
+import {
+  LARGEST_PAYLOAD,
+  recordedEntryFault,
+  verifySignedPayload,
+} from "../../signing/image-signature";
 import type { SignatureRecord } from "../../signing/signature";
 import type { SignedImage } from "../../signing/signed-image";
+import { parseJson } from "../../support/parse-json";
 import { cosignTag, putCosignManifest, readCosignManifest, united } from "./cosign-tag";
 import { descriptorOf } from "../manifest";
 import type { Descriptor } from "../manifest";
@@ -11,11 +17,12 @@ import { bytesSource, collect } from "../verified-stream";
 
 const SIMPLE_SIGNING = "application/vnd.dev.cosign.simplesigning.v1+json";
 const SIGNATURE = "dev.cosignproject.cosign/signature";
+const LOG_ENTRY = "dev.sigstore.cosign/bundle";
 
 /**
  * Looks for a trusted key's signature under the tag `sha256-<hex>.sig`, where cosign up to version 2
  * keeps an image's signatures. The tag may be written by whoever may push, and so may the certificates
- * and log entries beside a signature: they are not looked at.
+ * beside a signature, which are not looked at, and the log entry, which has to be about the signature.
  *
  * @param keys trusted public keys in PEM.
  */
@@ -35,11 +42,15 @@ export async function findTagSignature(
     if (!verification.verified) return { verification };
     const { digest } = expected;
     const { keyId } = verification;
-    const signed = { repository: expected.repository, digest };
-    return {
-      verification,
-      record: { ...signed, payload: payload.toString("base64"), signature, keyId },
+    const { repository: name } = expected;
+    const logEntry = entryBeside(layer);
+    const record: SignatureRecord = {
+      ...{ repository: name, digest, payload: payload.toString("base64"), signature, keyId },
+      ...(logEntry === undefined ? {} : { logEntry }),
     };
+    const fault = recordedEntryFault(record);
+    if (fault === undefined) return { verification, record };
+    return { verification: { verified: false, reason: fault } };
   });
 }
 
@@ -61,4 +72,16 @@ export async function attachSignature(place: Place, record: SignatureRecord): Pr
 
 function isSignature({ mediaType, annotations }: Descriptor): boolean {
   return mediaType === SIMPLE_SIGNING && annotations?.[SIGNATURE] !== undefined;
+}
+
+const bundleSchema = z.object({ Payload: z.object({ body: z.string() }) });
+
+/**
+ * The body of the log entry beside a signature; undefined if there is none, empty if it cannot be read.
+ * Source: sigstore/cosign pkg/oci/static, "dev.sigstore.cosign/bundle".
+ */
+function entryBeside({ annotations }: Descriptor): string | undefined {
+  const text = annotations?.[LOG_ENTRY];
+  if (text === undefined) return undefined;
+  return bundleSchema.safeParse(parseJson(text)).data?.Payload.body ?? "";
 }

@@ -57,7 +57,12 @@ const vault = new VaultReplica("violations", {
   },
   secrets: { violations: ["database"] },
 });
-const tenant = new Tenant("violations", { cluster, quota: { cpu: "8", memory: "16Gi" } });
+const tenant = new Tenant(
+  "violations",
+  { cluster, quota: { cpu: "8", memory: "16Gi" } },
+  // An option is known at every preview.
+  violations.includes("P5-6") ? { protect: false } : {},
+);
 new AtomChart(
   "violations",
   {
@@ -73,7 +78,18 @@ new AtomChart(
       },
     },
   },
-  changing("P2-2", "chart", "reference", `${setting("LOCAL_REGISTRY_URL")}/atom/charts/services:7`),
+  pulumi.mergeOptions(
+    changing(
+      "P2-2",
+      "chart",
+      "reference",
+      `${setting("LOCAL_REGISTRY_URL")}/atom/charts/services:7`,
+    ),
+    pulumi.mergeOptions(
+      changing("P6-4", "release", "rollbackTimeoutSeconds", 5),
+      annotating("P2-8", "kubernetes:core/v1:ServiceAccount"),
+    ),
+  ),
 );
 
 const AMOUNTS = { cpu: "100m", memory: "64Mi", "ephemeral-storage": "16Mi" };
@@ -196,6 +212,19 @@ function changing(
     return type.startsWith("atom:index:") && inner !== undefined
       ? { props: { ...props, [input]: { ...inner, [field]: value } }, opts }
       : undefined;
+  };
+  return { transforms: [transform] };
+}
+
+/** Options of a component that change its children of a type after it has planned them. */
+function annotating(rule: string, childType: string): pulumi.ComponentResourceOptions {
+  if (!violations.includes(rule)) return {};
+  const changed = either(rule, "no", "yes");
+  const transform: pulumi.ResourceTransform = ({ type, props, opts }) => {
+    if (type !== childType) return undefined;
+    const { metadata } = props as { metadata: { annotations?: object } };
+    const annotations = { ...metadata.annotations, changed };
+    return { props: { ...props, metadata: { ...metadata, annotations } }, opts };
   };
   return { transforms: [transform] };
 }

@@ -52,7 +52,10 @@ export class PulumiStack {
     return this.#update(["refresh", "--yes", "--skip-preview"], { policyPack: false, ...options });
   }
 
-  destroy(options?: PulumiOptions): Promise<Outcome> {
+  /** As somebody does who means it: what is protected is unprotected first. */
+  async destroy(options?: PulumiOptions): Promise<Outcome> {
+    // Of a stack without a resource, or that a killed run has locked, the destroy tells.
+    await this.run(["state", "unprotect", "--all", "--yes", "--stack", this.name]);
     return this.#update(["destroy", "--yes", "--skip-preview"], { policyPack: false, ...options });
   }
 

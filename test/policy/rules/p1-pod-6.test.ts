@@ -1,5 +1,9 @@
+import { expect, test } from "vitest";
+
+import { evaluate } from "../../../lib/policy/evaluate";
 import { p1Pod6 } from "../../../lib/policy/rules/p1-pod-6";
-import { describeContainerCases, describePodCases } from "../rule-cases";
+import { graphOf } from "../compliant-objects";
+import { describeContainerCases, describePodCases, workload } from "../rule-cases";
 
 const CONTEXT = "securityContext";
 const POD = ["spec", CONTEXT, "runAsNonRoot"];
@@ -38,16 +42,6 @@ describePodCases(p1Pod6, [
     findings: [],
   },
   {
-    title: "passes root in a pod with users of its own",
-    set: [
-      [["spec", "hostUsers"], false],
-      [POD, false],
-      [["spec", CONTEXT, "runAsUser"], 0],
-      [["spec", "containers", 0, CONTEXT, "runAsUser"], 0],
-    ],
-    findings: [],
-  },
-  {
     title: "fails each container that says nothing where the pod says nothing",
     set: [[POD, undefined], ...ALL.slice(1).map((p) => [[...p, ...CONTAINER], true] as const)],
     findings: [nonRoot("not set", ".spec.containers[0]")],
@@ -74,3 +68,18 @@ describePodCases(p1Pod6, [
     findings: [nonRoot("false", ".spec")],
   },
 ]);
+
+test("P1-POD-6 passes root in a pod with users of its own, whatever its namespace pins", () => {
+  const pod = workload(
+    "Pod",
+    [],
+    [
+      [["spec", "hostUsers"], false],
+      [POD, false],
+      [["spec", CONTEXT, "runAsUser"], 0],
+      [["spec", "containers", 0, CONTEXT, "runAsUser"], 0],
+    ],
+  );
+  const [result] = evaluate(graphOf([pod]), [p1Pod6]);
+  expect(result?.findings).toEqual([]);
+});

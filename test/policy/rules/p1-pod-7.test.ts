@@ -1,5 +1,10 @@
+import { expect, test } from "vitest";
+
+import type { KubernetesObject } from "../../../lib/kubernetes/object";
+import { evaluate } from "../../../lib/policy/evaluate";
 import { p1Pod7 } from "../../../lib/policy/rules/p1-pod-7";
-import { describeContainerCases, describePodCases } from "../rule-cases";
+import { graphOf } from "../compliant-objects";
+import { describeContainerCases, describePodCases, workload } from "../rule-cases";
 
 const CONTEXT = "securityContext";
 const SECCOMP = [CONTEXT, "seccompProfile"];
@@ -19,15 +24,20 @@ const annotation = (value: string) => ({
 });
 const selinux = (value: string, at = "") => ({
   field: `${at}.securityContext.seLinuxOptions.type`,
-  message: `SELinux type is ${value}; allowed are container_t, container_init_t, container_kvm_t`,
+  message: `SELinux type is ${value}; allowed are container_t, container_init_t, container_kvm_t, container_engine_t`,
 });
 
+/** At every version. */
 const SYSCTLS = [
   "kernel.shm_rmid_forced",
   "net.ipv4.ip_local_port_range",
-  "net.ipv4.ip_local_reserved_ports",
   "net.ipv4.ip_unprivileged_port_start",
   "net.ipv4.ping_group_range",
+  "net.ipv4.tcp_syncookies",
+];
+/** At newer versions: whether the namespace pins one is for another rule. */
+const NEWER_SYSCTLS = [
+  "net.ipv4.ip_local_reserved_ports",
   "net.ipv4.tcp_fin_timeout",
   "net.ipv4.tcp_keepalive_intvl",
   "net.ipv4.tcp_keepalive_probes",
@@ -35,7 +45,6 @@ const SYSCTLS = [
   "net.ipv4.tcp_notsent_lowat",
   "net.ipv4.tcp_rmem",
   "net.ipv4.tcp_slow_start_after_idle",
-  "net.ipv4.tcp_syncookies",
   "net.ipv4.tcp_wmem",
 ];
 
@@ -146,3 +155,17 @@ describePodCases(p1Pod7, [
     ],
   },
 ]);
+
+test.each(NEWER_SYSCTLS)("P1-POD-7 passes the sysctl %s, which is of a newer version", (name) => {
+  expectPass(workload("Pod", [], [[["spec", CONTEXT, "sysctls", 0, "name"], name]]));
+});
+
+test("P1-POD-7 passes the SELinux type container_engine_t, which is of a newer version", () => {
+  const path = ["spec", "containers", 0, CONTEXT, "seLinuxOptions"];
+  expectPass(workload("Pod", [], [[path, { type: "container_engine_t" }]]));
+});
+
+function expectPass(object: KubernetesObject): void {
+  const [result] = evaluate(graphOf([object]), [p1Pod7]);
+  expect(result?.findings).toEqual([]);
+}

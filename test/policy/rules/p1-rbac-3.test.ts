@@ -56,22 +56,20 @@ describeObjectCases(p1Rbac3, [
     "fails a list of secrets",
     "resources",
     "secrets",
-    "secrets may be got by name only, not listed or watched",
+    "secrets may be got by name only, not listed, watched or deleted as a collection",
     1,
   ),
-  {
-    title: "fails a watch of secrets",
-    changes: [
-      set(ROLE, ["rules", 1], { apiGroups: [""], resources: ["secrets"], verbs: ["watch"] }),
-    ],
+  ...["watch", "deletecollection"].map((verb) => ({
+    title: `fails a ${verb} of secrets`,
+    changes: [set(ROLE, ["rules", 1], { apiGroups: [""], resources: ["secrets"], verbs: [verb] })],
     findings: [
       {
         object: ROLE,
         field: "rules[1].resources[0]",
-        message: "secrets may be got by name only, not listed or watched",
+        message: "secrets may be got by name only, not listed, watched or deleted as a collection",
       },
     ],
-  },
+  })),
   ...["cluster-admin", "admin", "edit"].map((name) => ({
     title: `fails a binding to ${name}`,
     changes: [set(BINDING, ["roleRef"], { kind: "ClusterRole", name })],
@@ -83,6 +81,15 @@ describeObjectCases(p1Rbac3, [
       },
     ],
   })),
+  {
+    title: "passes a Role of its own that is named edit",
+    changes: [
+      set(ROLE, ["metadata", "name"], "edit"),
+      set(BINDING, ["roleRef"], { kind: "Role", name: "edit" }),
+    ],
+    // P1-RBAC-4 takes the Role's group from the binding.
+    findings: [],
+  },
   {
     title: "fails a binding to a cluster role that is not there",
     changes: [set(BINDING, ["roleRef"], { kind: "ClusterRole", name: "operator" })],

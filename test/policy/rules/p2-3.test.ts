@@ -1,12 +1,21 @@
 import { describe, expect, test } from "vitest";
+import type { MirrorNode } from "../../../lib/policy/graph";
+import { ResourceGraph } from "../../../lib/policy/graph";
 import { p2Rule3 } from "../../../lib/policy/rules/p2-3";
 import { UNKNOWN } from "../../../lib/policy/unknown";
 import { signImage } from "../../../lib/signing/image-signature";
 import { generateSigningKey } from "../../../lib/signing/key";
 import type { SignatureRecord } from "../../../lib/signing/signature";
-import { ACME, CHART_DIGEST, CHART_REPOSITORY } from "../compliant-facts";
+import {
+  ACME,
+  CHART_DIGEST,
+  CHART_KEY,
+  CHART_REPOSITORY,
+  PLATFORM,
+  SIGNED_IMAGE,
+} from "../compliant-facts";
 import { expectFindings, expectPass, findingsOf, HOSTILE } from "../rule-harness";
-import { graphWith } from "../small-objects";
+import { graphWith, IMAGE as SIGNED, smallContent } from "../small-objects";
 
 const IMAGE = { repository: CHART_REPOSITORY, digest: CHART_DIGEST };
 const FINDING = { object: "chart tenant-acme", field: "signatures" };
@@ -48,7 +57,58 @@ describe("P2-3", () => {
   test("fails for a trusted key that cannot be read, and does not repeat it", () => {
     expectFindings(withKeys("canary-of-a-key"), p2Rule3, [
       { ...FINDING, message: "no signature is a trusted key's: a trusted key cannot be read" },
+      {
+        ...FINDING,
+        field: "imageSignatures",
+        message: `no signature of ${SIGNED} is a trusted key's: a trusted key cannot be read`,
+      },
     ]);
+  });
+
+  describe("of an image", () => {
+    const stranger = signImage(SIGNED_IMAGE, OTHER_KEY);
+    const message = `no signature of ${SIGNED} is a trusted key's: the signature was not made by a trusted key over these bytes`;
+    const withImages = (imageSignatures: unknown) =>
+      graphWith(({ charts }) => (charts[0]!.imageSignatures = imageSignatures as never));
+    const mirror = (imageSignatures: unknown) => {
+      const fields = { id: "mirror eu-prod/images", scope: PLATFORM, target: "registry.example" };
+      return { ...fields, images: {}, imageSignatures } as MirrorNode;
+    };
+    const withMirror = (imageSignatures: unknown) =>
+      new ResourceGraph({ ...smallContent(), mirrors: [mirror(imageSignatures)] });
+
+    test("takes one of a trusted key among others", () => {
+      expect(
+        findingsOf(withImages([stranger, signImage(SIGNED_IMAGE, CHART_KEY)]), p2Rule3),
+      ).toEqual([]);
+    });
+
+    test("fails for a key that nobody trusts, in a chart and in a mirror", () => {
+      expectFindings(withImages([stranger]), p2Rule3, [
+        { ...FINDING, field: "imageSignatures", message },
+      ]);
+      expectFindings(withMirror([stranger]), p2Rule3, [
+        { object: "mirror eu-prod/images", scope: PLATFORM, field: "imageSignatures", message },
+      ]);
+    });
+
+    test("leaves a log entry to P2-4", () => {
+      const logged = { ...signImage(SIGNED_IMAGE, CHART_KEY), logEntry: "AAAA" };
+      expect(findingsOf(withImages([logged]), p2Rule3)).toEqual([]);
+    });
+
+    test("S6 fails for what is not known yet", () => {
+      expect(findingsOf(withMirror(UNKNOWN), p2Rule3)).toMatchObject([
+        { field: "imageSignatures", cause: "undecided" },
+      ]);
+    });
+
+    test.each(HOSTILE)("does not crash for %s", (value) => {
+      for (const signatures of [value, [value], [{ ...stranger, signature: value }]]) {
+        const causes = findingsOf(withMirror(signatures), p2Rule3).map(({ cause }) => cause);
+        expect(causes).not.toContain("error");
+      }
+    });
   });
 
   test("fails for a forged signature", () => {

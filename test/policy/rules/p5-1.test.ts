@@ -20,8 +20,8 @@ function withLabel(at: number, key: string, value: unknown) {
 describe("P5-1", () => {
   test("looks at each tenant and each namespace", () => {
     expectPass(p5Rule1, [
-      { scope: ACME, examined: 2 },
       { scope: PLATFORM, examined: 1 },
+      { scope: ACME, examined: 2 },
     ]);
   });
 
@@ -112,8 +112,8 @@ describe("P5-1", () => {
     ["beta", 'is "beta" on a namespace of tenant "acme"'],
   ])("fails for the tenant label %j", (label, message) => {
     expect(findingsOf(withLabel(AT.namespace, TENANT_LABEL, label), p5Rule1)).toMatchObject([
-      { object: "tenant acme", message: "has no namespace" },
       { object: "Namespace tenant-acme", field: TENANT_FIELD, message },
+      { object: "tenant acme", message: "has no namespace" },
     ]);
   });
 
@@ -153,8 +153,8 @@ describe("P5-1", () => {
 
   test("S6 fails for a label that is not known yet", () => {
     expect(findingsOf(withLabel(AT.namespace, TENANT_LABEL, UNKNOWN), p5Rule1)).toMatchObject([
-      { object: "tenant acme", message: "has no namespace" },
       { object: "Namespace tenant-acme", cause: "undecided" },
+      { object: "tenant acme", message: "has no namespace" },
     ]);
   });
 

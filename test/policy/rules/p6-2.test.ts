@@ -44,7 +44,7 @@ describe("readinessBudget", () => {
     expect(budget).toEqual({
       sidecars: [],
       containers: [
-        { container: "spec.template.spec.containers[0]", startup: 0, readiness: 30 },
+        { container: "spec.containers[0]", startup: 0, readiness: 30 },
         { container: "b", startup: 0, readiness: 0 },
       ],
       minReadySeconds: 0,

@@ -165,9 +165,24 @@ export function foreignBundles(image: SignedImage): readonly ForeignSignatures<B
       false,
     ),
     single(
-      "a log entry of the future beside a good signature",
-      changed((bundle) => (bundle.verificationMaterial["tlogEntries"] = [futureEntry(bundle)])),
+      "its own log entry beside a good signature",
+      changed((bundle) => (bundle.verificationMaterial["tlogEntries"] = [ownEntry(bundle)])),
       true,
+      true,
+    ),
+    // Found by GHSA-whqx-f9j3-ch6m: any entry that a log has would vouch for any signature.
+    single(
+      "a log entry about something else beside a good signature",
+      changed((bundle) => (bundle.verificationMaterial["tlogEntries"] = [foreignEntry(bundle)])),
+      /^the log entry is about other content$/,
+      true,
+    ),
+    single(
+      "a log entry about something else after its own",
+      changed((bundle) => {
+        bundle.verificationMaterial["tlogEntries"] = [ownEntry(bundle), foreignEntry(bundle)];
+      }),
+      /^the log entry is about other content$/,
       true,
     ),
     single(
@@ -250,24 +265,28 @@ function inCertificate(certificate: Uint8Array): Record<string, unknown> {
   return { certificate: { rawBytes: Buffer.from(certificate).toString("base64") } };
 }
 
-/** An entry of a transparency log, well formed and of the year 2100, that no log has signed. */
-function futureEntry({ dsseEnvelope }: BundleParts): Record<string, unknown> {
-  const hash = (content: string) => ({
+/** The entry that a log would have of an envelope, with a time to come: no log has signed it. */
+function ownEntry({ dsseEnvelope }: BundleParts): Record<string, unknown> {
+  return entryAbout(Buffer.from(dsseEnvelope!.payload, "base64"), dsseEnvelope!.signatures[0]!.sig);
+}
+
+function foreignEntry({ dsseEnvelope }: BundleParts): Record<string, unknown> {
+  return entryAbout(Buffer.from("payload"), dsseEnvelope!.signatures[0]!.sig);
+}
+
+function entryAbout(payload: Buffer, signature: string): Record<string, unknown> {
+  const hash = (content: Uint8Array | string) => ({
     algorithm: "sha256",
     value: createHash("sha256").update(content).digest("hex"),
   });
+  const verifier = Buffer.from(SIGNERS.trusted.publicKeyPem).toString("base64");
   const body = {
     apiVersion: "0.0.1",
     kind: "dsse",
     spec: {
       envelopeHash: hash("envelope"),
-      payloadHash: hash("payload"),
-      signatures: [
-        {
-          signature: dsseEnvelope!.signatures[0]!.sig,
-          verifier: Buffer.from("verifier").toString("base64"),
-        },
-      ],
+      payloadHash: hash(payload),
+      signatures: [{ signature, verifier }],
     },
   };
   const root = Buffer.alloc(32, 1).toString("base64");

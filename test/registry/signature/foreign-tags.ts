@@ -1,8 +1,10 @@
+import { createHash } from "node:crypto";
 import { cosignTag, putCosignManifest } from "../../../lib/registry/signature/cosign-tag";
 import type { Place } from "../../../lib/registry/place";
 import { bytesSource } from "../../../lib/registry/verified-stream";
 import { signBlob } from "../../../lib/signing/blob-signature";
 import { signImage } from "../../../lib/signing/image-signature";
+import type { SigningKey } from "../../../lib/signing/key";
 import { toPem } from "../../../lib/signing/pem";
 import type { SignedImage } from "../../../lib/signing/signed-image";
 import { sha256 } from "../../../lib/support/digest";
@@ -107,9 +109,21 @@ export function foreignTags(image: SignedImage): readonly ForeignSignatures<TagS
       false,
     ),
     single(
-      "a log entry of the future beside a good signature",
-      { ...good, annotations: { "dev.sigstore.cosign/bundle": JSON.stringify(FUTURE_ENTRY) } },
+      "its own log entry beside a good signature",
+      { ...good, annotations: beside(entryBody(good, trusted)) },
       true,
+      true,
+    ),
+    single(
+      "another signature's log entry beside a good one",
+      { ...good, annotations: beside(entryBody(signed(image, other), other)) },
+      /^the log entry is about another signature$/,
+      true,
+    ),
+    single(
+      "a log entry that nobody can read beside a good signature",
+      { ...good, annotations: beside("AAAA") },
+      /^the log entry cannot be read$/,
       true,
     ),
     {
@@ -133,10 +147,29 @@ export function foreignTags(image: SignedImage): readonly ForeignSignatures<TagS
   ];
 }
 
-const FUTURE_ENTRY = {
-  SignedEntryTimestamp: "AAAA",
-  Payload: { body: "AAAA", integratedTime: 4_102_444_800, logIndex: 1, logID: "00" },
-};
+/** The body of a log's entry of a signature. */
+function entryBody({ payload, signature }: TagSignature, key: SigningKey): string {
+  const value = createHash("sha256").update(payload).digest("hex");
+  const publicKey = { content: Buffer.from(key.publicKeyPem).toString("base64") };
+  const body = {
+    apiVersion: "0.0.1",
+    kind: "hashedrekord",
+    spec: {
+      data: { hash: { algorithm: "sha256", value } },
+      signature: { content: signature, publicKey },
+    },
+  };
+  return Buffer.from(JSON.stringify(body)).toString("base64");
+}
+
+/** What lies beside a signature that was put into a log, in a time to come: no log has signed it. */
+function beside(body: string): Record<string, string> {
+  const entry = {
+    SignedEntryTimestamp: "AAAA",
+    Payload: { body, integratedTime: 4_102_444_800, logIndex: 1, logID: "00" },
+  };
+  return { "dev.sigstore.cosign/bundle": JSON.stringify(entry) };
+}
 
 /** Puts signatures under an image's tag, whatever lies there already. */
 export async function attachTags(

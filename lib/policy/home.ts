@@ -1,0 +1,170 @@
+import type { KubernetesObject } from "../kubernetes/object";
+import { carriesPod, podTemplateOf } from "../kubernetes/pod-template";
+import type { PodTemplate } from "../kubernetes/pod-template";
+import type { ObjectNode } from "./graph";
+import { MalformedError, recordAt } from "./read";
+import { isRecord } from "./shape";
+import { isTracked, noteKind, Reads, track } from "./reads";
+import type { Subject } from "./subject";
+import { guardUnknown } from "./unknown";
+
+/** One object. Unknown values in it throw when they are read. */
+export interface ObjectSubject extends Subject {
+  readonly node: ObjectNode;
+  /** Where it lives. A Namespace's home is the one it makes. */
+  readonly home: Home;
+}
+
+/** One pod, wherever it hides. */
+export interface PodSubject extends ObjectSubject {
+  readonly pod: PodTemplate;
+}
+
+/**
+ * A namespace of one cluster, as the rules see it: whose it is, its Namespace, and what says that it
+ * lives there. What is cluster-scoped, and what names no namespace, shares a home of its own.
+ */
+export class Home {
+  /** The tenant that owns it; undefined if the graph has no such Namespace of a tenant. */
+  owner: string | undefined = undefined;
+  readonly #nodes = new Map<string | undefined, ObjectNode[]>();
+  readonly #subjects = new Map<string | undefined, readonly ObjectSubject[]>();
+  readonly #derived = new Map<unknown, Derived>();
+
+  constructor(
+    readonly cluster: string,
+    /** Undefined for the home of what names no namespace. */
+    readonly namespace: string | undefined,
+  ) {}
+
+  /** @param kind undefined if the object has none that can be read. */
+  add(node: ObjectNode, kind: string | undefined): void {
+    const nodes = this.#nodes.get(kind);
+    if (nodes) nodes.push(node);
+    else this.#nodes.set(kind, [node]);
+  }
+
+  /** Takes an object out again, and forgets what was made of those of its kind. */
+  remove(node: ObjectNode, kind: string | undefined): void {
+    const left = (this.#nodes.get(kind) ?? []).filter((other) => other !== node);
+    if (left.length > 0) this.#nodes.set(kind, left);
+    else this.#nodes.delete(kind);
+  }
+
+  /** Forgets what was made of objects of some kinds. */
+  forget(kinds: ReadonlySet<string | undefined>): void {
+    for (const kind of kinds) this.#subjects.delete(kind);
+    for (const [make, { reads }] of this.#derived) {
+      if (reads === undefined || reads.has(this, kinds)) this.#derived.delete(make);
+    }
+  }
+
+  get isEmpty(): boolean {
+    return this.#nodes.size === 0;
+  }
+
+  /** Its objects of a kind, whatever API group the kind is of. */
+  ofKind(kind: string | undefined): readonly ObjectSubject[] {
+    noteKind(this, kind);
+    const nodes = this.#nodes.get(kind);
+    if (nodes === undefined) return NONE;
+    let subjects = this.#subjects.get(kind);
+    if (!subjects) {
+      subjects = nodes.map((node) => readObject(node, this));
+      this.#subjects.set(kind, subjects);
+    }
+    return subjects;
+  }
+
+  /** The kinds of its objects. */
+  get kinds(): readonly (string | undefined)[] {
+    noteKind(this, ANY);
+    return [...this.#nodes.keys()];
+  }
+
+  /** What a function makes of this home, and of nothing else; made once. */
+  derive<T extends object>(make: (home: Home) => T): T {
+    let made = this.#derived.get(make);
+    if (made === undefined) this.#derived.set(make, (made = this.#make(make)));
+    if (isTracked()) this.#noteAll(made);
+    return made.value as T;
+  }
+
+  #make<T extends object>(make: (home: Home) => T): Derived {
+    if (!isTracked()) return { value: make(this) };
+    const reads = new Reads();
+    return { value: track(reads, () => make(this)), reads };
+  }
+
+  #noteAll({ reads }: Derived): void {
+    for (const kind of reads?.kinds.get(this) ?? [ANY]) noteKind(this, kind);
+  }
+}
+
+/** What was made of a home, with what it was made of; that is not known if nobody wanted to know. */
+interface Derived {
+  readonly value: unknown;
+  readonly reads?: Reads;
+}
+
+/** Stands for every kind. No object is of a kind with a blank in its name. */
+export const ANY = "any kind";
+
+const NONE: readonly ObjectSubject[] = [];
+
+/** A look-up that several rules share, computed once for each namespace. */
+export function perHome<T extends object>(compute: (home: Home) => T): (home: Home) => T {
+  return (home) => home.derive(compute);
+}
+
+/** Every object of a home, also one that cannot be read: its subject says why, and hides no other. */
+export const objectsIn = perHome((home) => home.kinds.flatMap((kind) => home.ofKind(kind)));
+
+/** Every pod in a home, whoever brought it and whatever carries it. */
+export const podsIn = perHome((home) =>
+  objectsIn(home).flatMap((subject) => podSubject(subject) ?? []),
+);
+
+function readObject(node: ObjectNode, home: Home): ObjectSubject {
+  const { id, scope } = node;
+  try {
+    const object = guardUnknown(node.object);
+    if (!isRecord(object)) throw new MalformedError("", "is no object");
+    if (typeof object.kind !== "string") throw new MalformedError(".kind", "is no text");
+    const readable = object === node.object ? node : { ...node, object };
+    return { scope, object: id, field: "", node: readable, home };
+  } catch (failure) {
+    const unreadable = { ...node, object: UNREADABLE };
+    return { scope, object: id, field: "", node: unreadable, home, failure: errorOf(failure) };
+  }
+}
+
+/** In the place of an object that cannot be read, so that nobody who looks at it stumbles. */
+const UNREADABLE: KubernetesObject = { apiVersion: "", kind: "", metadata: { name: "" } };
+
+/** The pod of an object, or undefined if it carries none. */
+function podSubject(subject: ObjectSubject): PodSubject | undefined {
+  const { object } = subject.node;
+  const unreadable = (failure: Error) => ({ ...subject, pod: NO_POD, failure });
+  if (subject.failure !== undefined) return unreadable(subject.failure);
+  if (object.kind.endsWith("List") && Object.hasOwn(object, "items")) {
+    return unreadable(new MalformedError(".items", "is a list that nobody expanded"));
+  }
+  if (!carriesPod(object.kind)) return undefined;
+  try {
+    // An Argo Rollout may point at a Deployment, which is an object of its own.
+    if (object.kind === "Rollout" && recordAt(object, "spec", "workloadRef")) return undefined;
+    const pod = podTemplateOf(object);
+    if (pod === undefined) throw new MalformedError("", "carries no pod");
+    const { scope, object: id, node, home } = subject;
+    return { scope, object: id, field: pod.path, node, home, pod };
+  } catch (failure) {
+    return unreadable(errorOf(failure));
+  }
+}
+
+const NO_POD: PodTemplate = { path: "", metadata: {}, spec: {} };
+
+function errorOf(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new TypeError("the object cannot be read");
+}

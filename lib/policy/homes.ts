@@ -1,0 +1,64 @@
+import { kindOf } from "./graph";
+import type { ObjectNode, ResourceGraph } from "./graph";
+import { Home } from "./home";
+import { perGraph } from "./per-graph";
+import { recordOf } from "./shape";
+
+/** The namespaces of a graph's clusters, with what is in them. */
+export class Homes {
+  /** In the order in which they come up. */
+  readonly all: Home[] = [];
+  readonly #clusters = new Map<string, Map<string | undefined, Home>>();
+
+  /** The home of that name; made if nothing has named it yet. */
+  of(cluster: string, namespace: string | undefined): Home {
+    let homes = this.#clusters.get(cluster);
+    if (!homes) this.#clusters.set(cluster, (homes = new Map<string | undefined, Home>()));
+    let home = homes.get(namespace);
+    if (!home) {
+      homes.set(namespace, (home = new Home(cluster, namespace)));
+      this.all.push(home);
+    }
+    return home;
+  }
+
+  /** The home of that name, or one in which nothing is. */
+  at(cluster: string, namespace: string): Home {
+    return this.find(cluster, namespace) ?? new Home(cluster, namespace);
+  }
+
+  find(cluster: string, namespace: string | undefined): Home | undefined {
+    return this.#clusters.get(cluster)?.get(namespace);
+  }
+}
+
+/** Where an object belongs. */
+export interface Place {
+  readonly cluster: string;
+  /** Undefined if it names none that can be read. */
+  readonly namespace: string | undefined;
+  /** Undefined if it has none that can be read. */
+  readonly kind: string | undefined;
+}
+
+/** Where an object belongs; a Namespace, in the home that it makes. */
+export function placeOf({ scope, object }: ObjectNode): Place {
+  const kind = kindOf(object);
+  const { name, namespace } = recordOf(recordOf(object)["metadata"]);
+  const home = kind === "Namespace" ? name : namespace;
+  return { cluster: scope.cluster, namespace: typeof home === "string" ? home : undefined, kind };
+}
+
+/** Every object in its home. */
+export const homes = perGraph((graph: ResourceGraph): Homes => {
+  const all = new Homes();
+  for (const node of graph.objects) {
+    const { cluster, namespace, kind } = placeOf(node);
+    const home = all.of(cluster, namespace);
+    home.add(node, kind);
+    if (kind === "Namespace" && namespace !== undefined) {
+      home.owner = node.scope.tenant ?? home.owner;
+    }
+  }
+  return all;
+});

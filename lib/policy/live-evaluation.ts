@@ -1,0 +1,178 @@
+import { ResourceGraph } from "./graph";
+import type { GraphContent, ObjectNode } from "./graph";
+import { ANY } from "./home";
+import type { Home } from "./home";
+import { homes, placeOf } from "./homes";
+import type { Place } from "./homes";
+import { meets, Reads, track } from "./reads";
+import type { AnyRule } from "./rule";
+import { Verdict } from "./verdict";
+import type { Finding, RuleResult } from "./verdict";
+
+/** One object in the place of another; undefined for one that comes or goes. */
+export interface ObjectChange {
+  readonly before: ObjectNode | undefined;
+  readonly after: ObjectNode | undefined;
+}
+
+/**
+ * An evaluation that follows a graph whose objects change one by one, as a cluster's do. A change asks
+ * the rules for the object's own namespace again, and those rules elsewhere that have read what
+ * changed. It comes to what {@link evaluate} would come to. Namespaces themselves decide whose all
+ * else is: where one changes, or appears, or empties, everything is decided anew.
+ */
+export class LiveEvaluation {
+  readonly #objects: Set<ObjectNode>;
+  #graph!: ResourceGraph;
+  #rules!: readonly LiveRule[];
+
+  /** @param content everything of the graph; whose an object is has been settled. */
+  constructor(
+    private readonly content: Partial<GraphContent>,
+    private readonly rules: readonly AnyRule[],
+  ) {
+    this.#objects = new Set(content.objects);
+    this.#decideAnew();
+  }
+
+  /** The graph as it is now. */
+  get graph(): ResourceGraph {
+    return this.#graph;
+  }
+
+  /** What the rules have come to: one result for each rule and scope. */
+  get results(): readonly RuleResult[] {
+    return this.#rules.flatMap((rule) => rule.results);
+  }
+
+  /** @returns how many times a rule was asked, for one namespace or for what is in none. */
+  change({ before, after }: ObjectChange): number {
+    if (before !== undefined) this.#objects.delete(before);
+    if (after !== undefined) this.#objects.add(after);
+    const moved = this.#move(before, after);
+    if (moved === undefined) return this.#decideAnew();
+    const isChanged = (reads: Reads) => [...moved].some(([home, kinds]) => reads.has(home, kinds));
+    const forgotten = this.#graph.forget(isChanged);
+    let asked = 0;
+    for (const rule of this.#rules) asked += rule.decideAgain(moved, forgotten, isChanged);
+    return asked;
+  }
+
+  #decideAnew(): number {
+    this.#graph = new ResourceGraph({ ...this.content, objects: [...this.#objects] });
+    const { all } = homes(this.#graph);
+    this.#rules = this.rules.map((rule) => new LiveRule(rule, this.#graph));
+    let asked = 0;
+    for (const rule of this.#rules) asked += rule.decideAll(all);
+    return asked;
+  }
+
+  /** Puts an object in the place of another; undefined if that changes more than its own home. */
+  #move(before: ObjectNode | undefined, after: ObjectNode | undefined): Moved | undefined {
+    const all = homes(this.#graph);
+    const moved = new Map<Home, Set<string | undefined>>();
+    const at = ({ cluster, namespace, kind }: Place) => {
+      const home = kind === "Namespace" ? undefined : all.find(cluster, namespace);
+      if (home !== undefined) moved.set(home, (moved.get(home) ?? new Set([ANY])).add(kind));
+      return home;
+    };
+    for (const [node, isNew] of [
+      [before, false],
+      [after, true],
+    ] as const) {
+      if (node === undefined) continue;
+      const place = placeOf(node);
+      const home = at(place);
+      if (home === undefined) return undefined;
+      if (isNew) home.add(node, place.kind);
+      else home.remove(node, place.kind);
+    }
+    for (const [home, kinds] of moved) {
+      if (home.isEmpty) return undefined;
+      home.forget(kinds);
+    }
+    return moved;
+  }
+}
+
+/** The kinds of which an object came or went, by the namespace. */
+type Moved = ReadonlyMap<Home, ReadonlySet<string | undefined>>;
+
+/** What one rule has come to, and what it has read for that. */
+class LiveRule {
+  readonly #verdict: Verdict;
+  readonly #withinReads = new Reads();
+  readonly #within = new Map<Home, readonly RuleResult[]>();
+  #overallReads = new Reads();
+  #overall: readonly RuleResult[] = [];
+  #homes: readonly Home[] = [];
+
+  constructor(
+    private readonly rule: AnyRule,
+    graph: ResourceGraph,
+  ) {
+    this.#verdict = new Verdict(rule, graph);
+  }
+
+  decideAll(all: readonly Home[]): number {
+    this.#homes = all;
+    return this.#decideWithin(all) + this.#decideOverall();
+  }
+
+  decideAgain(
+    moved: Moved,
+    forgotten: ReadonlySet<unknown>,
+    isChanged: (reads: Reads) => boolean,
+  ): number {
+    const isOld = (reads: Reads) => isChanged(reads) || meets(reads.derived, forgotten);
+    const within = isOld(this.#withinReads) ? this.#homes : [...moved.keys()];
+    const again = isOld(this.#overallReads);
+    return this.#decideWithin(within) + (again ? this.#decideOverall() : 0);
+  }
+
+  /** One result a scope. */
+  get results(): readonly RuleResult[] {
+    const byCluster = new Map<string, Map<string | undefined, RuleResult>>();
+    const all: RuleResult[] = [];
+    for (const results of [...this.#within.values(), this.#overall]) {
+      for (const result of results) addTo(byCluster, result);
+    }
+    for (const byTenant of byCluster.values()) all.push(...byTenant.values());
+    return all;
+  }
+
+  #decideWithin(all: readonly Home[]): number {
+    if (this.rule.inHome === undefined) return 0;
+    for (const home of all) {
+      this.#withinReads.own = home;
+      track(this.#withinReads, () => this.#verdict.decideIn(home));
+      this.#within.set(home, this.#verdict.take());
+    }
+    return all.length;
+  }
+
+  #decideOverall(): number {
+    if (this.rule.subjects === undefined) return 0;
+    this.#overallReads = new Reads();
+    track(this.#overallReads, () => this.#verdict.decideOverall());
+    this.#overall = this.#verdict.take();
+    return 1;
+  }
+}
+
+function addTo(
+  byCluster: Map<string, Map<string | undefined, RuleResult>>,
+  { rule, scope, examined, findings }: RuleResult,
+): void {
+  const byTenant = byCluster.get(scope.cluster) ?? new Map<string | undefined, RuleResult>();
+  byCluster.set(scope.cluster, byTenant);
+  const before = byTenant.get(scope.tenant);
+  const together: readonly Finding[] =
+    before === undefined ? findings : [...before.findings, ...findings];
+  byTenant.set(scope.tenant, {
+    rule,
+    scope,
+    examined: (before?.examined ?? 0) + examined,
+    findings: together,
+  });
+}

@@ -1,0 +1,50 @@
+import type { Labels, LabelSelector } from "../kubernetes/label-selector";
+import { isOfGroup } from "./candidates";
+import { perHome } from "./home";
+import type { ObjectSubject, PodSubject } from "./home";
+import { once } from "./once";
+import { recordAt } from "./read";
+import { selectorAt } from "./selector-at";
+
+/**
+ * Every NetworkPolicy in a namespace, one whose group cannot be read among them. Another group's kind
+ * of that name is none.
+ */
+export const networkPolicies = perHome((home) =>
+  home.ofKind("NetworkPolicy").filter(isNetworkPolicy),
+);
+
+/** Whether an object of that kind is one of Kubernetes' own, or may be. */
+export function isNetworkPolicy(policy: ObjectSubject): boolean {
+  return maybeOfGroup(policy, "networking.k8s.io");
+}
+
+/** Whether a Service is one of Kubernetes' own, or may be. */
+export function isService(service: ObjectSubject): boolean {
+  return maybeOfGroup(service, "");
+}
+
+function maybeOfGroup(subject: ObjectSubject, group: string): boolean {
+  try {
+    return isOfGroup(subject, group);
+  } catch {
+    return true;
+  }
+}
+
+/**
+ * Which pods a NetworkPolicy is for; one that is left out reads as an empty one.
+ *
+ * @throws MalformedError or UndecidedError if that cannot be read.
+ */
+export const podSelectorOf = once(
+  ({ node }: ObjectSubject): LabelSelector => selectorAt(node.object, "spec", "podSelector"),
+);
+
+/** A pod's labels. @throws MalformedError or UndecidedError if they cannot be read. */
+export function labelsOf({ pod }: PodSubject): Labels {
+  return (recordAt(pod, "metadata", "labels") ?? NO_LABELS) as Labels;
+}
+
+const NO_LABELS: Labels = {};
+

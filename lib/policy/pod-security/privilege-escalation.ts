@@ -1,0 +1,14 @@
+import { runsOnWindows, securityField, securityValue } from "../pod-context";
+import type { PodPart } from "../pod-context";
+import type { Report } from "../rule";
+import { shown } from "../shown";
+
+const FIELD = "allowPrivilegeEscalation";
+
+/** A container says that it gains no more rights than it started with. */
+export function privilegeEscalation(part: PodPart, report: Report): void {
+  if (part.container === undefined || runsOnWindows(part.pod)) return;
+  const value = securityValue(part, FIELD);
+  if (value === false) return;
+  report(securityField(part, FIELD), `${FIELD} is ${shown(value)}; allowed is false`);
+}

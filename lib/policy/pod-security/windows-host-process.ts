@@ -1,0 +1,10 @@
+import type { PodPart } from "../pod-context";
+import type { Report } from "../rule";
+import { allowOnly } from "./allowed-value";
+
+const FIELD = ["windowsOptions", "hostProcess"] as const;
+
+/** Neither a pod nor a container is a process of its Windows node. */
+export function windowsHostProcess(part: PodPart, report: Report): void {
+  allowOnly(false, part, FIELD, report);
+}

@@ -1,0 +1,184 @@
+import type { ResourceGraph, Scope } from "./graph";
+import type { Home } from "./home";
+import { MalformedError } from "./read";
+import type { AnyRule, PolicyId, Report, Severity, Subject } from "./rule";
+import { UndecidedError } from "./unknown";
+
+/** Why a finding stands: a rule said so, a value was not known or not readable, or the rule itself failed. */
+export type FindingCause = "violation" | "undecided" | "error";
+
+/** One row of an audit. Every cause counts as a violation. */
+export interface Finding {
+  readonly rule: string;
+  readonly policy: PolicyId;
+  readonly severity: Severity;
+  readonly cause: FindingCause;
+  readonly scope: Scope;
+  readonly object: string;
+  /** Full path inside the object; empty for the whole of it. */
+  readonly field: string;
+  readonly message: string;
+  readonly remediation: string;
+}
+
+/** What one rule did on one scope. */
+export interface RuleResult {
+  readonly rule: string;
+  readonly scope: Scope;
+  /** How many subjects were looked at. */
+  readonly examined: number;
+  readonly findings: readonly Finding[];
+}
+
+/** What one rule comes to in one scope. Most have no finding and keep no list of their own. */
+class ScopeResult implements RuleResult {
+  examined = 0;
+  findings: readonly Finding[] = NO_FINDINGS;
+
+  constructor(
+    readonly rule: string,
+    readonly scope: Scope,
+  ) {}
+
+  add(finding: Finding): void {
+    if (this.findings === NO_FINDINGS) this.findings = [finding];
+    else (this.findings as Finding[]).push(finding);
+  }
+}
+
+const NO_FINDINGS: readonly Finding[] = Object.freeze([]);
+
+/** What one rule comes to, scope by scope, in the order in which they come up. */
+class ResultsByScope {
+  readonly all: ScopeResult[] = [];
+  #last: ScopeResult | undefined;
+  /** Those of one scope mostly share it, which is found faster than its names. */
+  readonly #byScope = new Map<Scope, ScopeResult>();
+  readonly #byCluster = new Map<string, Map<unknown, ScopeResult>>();
+
+  constructor(private readonly rule: AnyRule) {}
+
+  of(scope: Scope): ScopeResult {
+    // Subjects of one scope mostly come one after the other.
+    if (this.#last?.scope === scope) return this.#last;
+    let result = this.#byScope.get(scope);
+    if (!result) this.#byScope.set(scope, (result = this.#named(scope)));
+    return (this.#last = result);
+  }
+
+  #named(scope: Scope): ScopeResult {
+    let byTenant = this.#byCluster.get(scope.cluster);
+    if (!byTenant) this.#byCluster.set(scope.cluster, (byTenant = new Map<unknown, ScopeResult>()));
+    let result = byTenant.get(scope.tenant);
+    if (!result) {
+      byTenant.set(scope.tenant, (result = new ScopeResult(this.rule.id, scope)));
+      this.all.push(result);
+    }
+    return result;
+  }
+}
+
+/** One rule at work: it decides on one subject after the other. */
+export class Verdict {
+  /** What it has come to so far. */
+  results: ResultsByScope;
+  #subject: Subject | undefined;
+
+  constructor(
+    readonly rule: AnyRule,
+    private readonly graph: ResourceGraph,
+  ) {
+    this.results = new ResultsByScope(rule);
+  }
+
+  /** What it has come to since it was last asked. */
+  take(): readonly RuleResult[] {
+    const { all } = this.results;
+    this.results = new ResultsByScope(this.rule);
+    this.#failed.clear();
+    return all;
+  }
+
+  /** Decides on what is in no namespace. */
+  decideOverall(): void {
+    try {
+      for (const subject of this.rule.subjects?.(this.graph) ?? []) this.#decide(subject);
+    } catch (error) {
+      for (const cluster of clustersOf(this.graph)) this.#failOn(cluster, error);
+    }
+  }
+
+  decideIn(home: Home): void {
+    try {
+      for (const subject of this.rule.inHome?.(home, this.graph) ?? []) this.#decide(subject);
+    } catch (error) {
+      this.#failOn(home.cluster, error);
+    }
+  }
+
+  /** Nobody knows what the rule would have looked at. */
+  #failOn(cluster: string, error: unknown): void {
+    if (this.#failed.has(cluster)) return;
+    this.#failed.add(cluster);
+    this.#fail({ scope: { cluster }, object: `cluster ${cluster}`, field: "" }, error);
+  }
+
+  readonly #failed = new Set<string>();
+
+  /** Decides on one subject, alone: what happens to it happens to no other. */
+  #decide(subject: Subject): void {
+    this.results.of(subject.scope).examined += 1;
+    this.#subject = subject;
+    try {
+      if (subject.failure !== undefined) throw subject.failure;
+      const answer: unknown = this.rule.check(subject as never, this.#report, this.graph);
+      // A check that answers later, or on demand, has decided nothing.
+      if (answer !== undefined) throw new TypeError("the check answered instead of reporting");
+    } catch (error) {
+      // What was found before the failure stays.
+      this.#fail(subject, error);
+    }
+  }
+
+  #fail(subject: Subject, error: unknown): void {
+    this.results.of(subject.scope).add(failed(this.rule, subject, error));
+  }
+
+  /** The same for every subject: to make one each takes longer than most checks. */
+  readonly #report: Report = (field, message) => {
+    const subject = this.#subject!;
+    const found = finding(this.rule, subject, "violation", subject.field + field, message);
+    this.results.of(subject.scope).add(found);
+  };
+}
+
+/** All clusters that the graph speaks of; at least one, so that no failure gets lost. */
+function clustersOf(graph: ResourceGraph): Iterable<string> {
+  const nodes = [...graph.tenants, ...graph.objects, ...graph.charts, ...graph.playbooks];
+  const clusters = new Set([...graph.clusters, ...nodes.map(({ scope }) => scope.cluster)]);
+  return clusters.size > 0 ? clusters : ["unknown"];
+}
+
+function failed(rule: AnyRule, subject: Subject, error: unknown): Finding {
+  if (error instanceof UndecidedError) {
+    return finding(rule, subject, "undecided", error.field, `cannot be decided: ${error.message}`);
+  }
+  if (error instanceof MalformedError) {
+    const field = subject.field + error.field;
+    return finding(rule, subject, "undecided", field, `cannot be decided: it ${error.message}`);
+  }
+  // The error's own text may hold a value of the object; its class is enough to find the rule's bug.
+  const kind = error instanceof Error ? error.name : typeof error;
+  return finding(rule, subject, "error", subject.field, `the rule failed (${kind})`);
+}
+
+function finding(
+  { id, policy, severity, remediation }: AnyRule,
+  { scope, object }: Subject,
+  cause: FindingCause,
+  field: string,
+  message: string,
+): Finding {
+  const place = field.replace(/^\./, "");
+  return { rule: id, policy, severity, cause, scope, object, field: place, message, remediation };
+}
