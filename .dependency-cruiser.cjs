@@ -56,6 +56,7 @@ module.exports = {
     mayImport("lib/simulation", ["lib", "components", "stacks"]),
     mayImport("lib/release", ["lib"]),
     mayImport("lib/daemons", ["lib"]),
+    mayImport("lib/monitor", ["lib"]),
     mayImport("lib/report", ["lib"]),
     mayImport("lib/policy", ["lib/kubernetes", "lib/signing", "lib/support"]),
     mayImport("lib/fleet", [

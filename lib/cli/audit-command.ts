@@ -1,32 +1,104 @@
+import { Argument, Option } from "commander";
 import type { Command } from "commander";
+import { AUDIT_FORMATS } from "../report/audit-report";
+import { PLATFORM_NAMESPACE } from "../kubernetes/names";
+import { Problems } from "../support/problem";
+import { addAdmissionCommand } from "./audit-admission-command";
+import type { LiveAuditOptions } from "./audit-live";
+import type { AuditOptions } from "./audit-verb";
 import type { CommandContext } from "./command-context";
 import { jsonOption } from "./fleet-option";
 
 /** `atom audit` */
 export function addAuditCommand(program: Command, context: CommandContext): void {
-  program
+  const audit = program
     .command("audit")
-    .summary("check any Kubernetes manifests against P1 to P7")
+    .summary("check any Kubernetes manifests, or a live cluster, against P1 to P7")
     .description(
       "Reads YAML and JSON manifests (several documents a file, and lists such as `kubectl get -o yaml` " +
-        "prints) and reports what breaks a rule, where, and how to mend it. It needs no cluster. What cannot " +
-        "be decided counts as a violation. Exits 1 on a violation.",
+        "prints), which needs no cluster, or with --live a cluster and its Vault, of which it changes " +
+        "nothing. It reports what breaks a rule, where, and how to mend it. What cannot be decided counts " +
+        "as a violation. Exits 1 on a violation, 2 if something could not be read.",
     )
     .argument(
-      "<path...>",
+      "[path...]",
       "files, folders with .yaml, .yml and .json files, or - for standard input",
     )
-    .option("--cluster <name>", "name of the cluster in the report", "default")
-    .addOption(jsonOption())
+    .option("--cluster <name>", "name of the cluster in the report (default: default)")
+    .option("--live", "scan a cluster; `atom audit role` prints the rights it takes")
+    .option("--context <name>", "kube context to scan; without it the current one, or the fleet's")
+    .option("-f, --fleet <file>", "with --live: tenants, waivers and contexts of a fleet file")
+    .option("--vault <address>", "with --live: scan a Vault, too, with the token in VAULT_TOKEN")
+    .option("--reports <folder>", "with --live: write the audit and the compliance page below it")
+    .addOption(formatOption())
+    .addOption(jsonOption().conflicts("format"))
+    .option("-o, --out <file>", "write the report into a file, whole or not at all")
     .addHelpText("after", EXAMPLES)
-    .action(async (paths: string[], options: { cluster: string; json?: true }) => {
-      const { auditManifests } = await import("./audit-verb.js");
-      await auditManifests(context, paths, options);
+    .action(async (paths: string[], options: AuditOptions & LiveAuditOptions) => {
+      checkChoice(paths, options);
+      if (options.live) {
+        const { auditLive } = await import("./audit-live.js");
+        await auditLive(context, options);
+      } else {
+        const { auditManifests } = await import("./audit-verb.js");
+        await auditManifests(context, paths, options);
+      }
     });
+  addRoleCommand(audit, context);
+  addAdmissionCommand(audit, context);
+}
+
+/** `atom audit role` */
+function addRoleCommand(audit: Command, { terminal }: CommandContext): void {
+  audit
+    .command("role")
+    .summary("print the rights that `atom audit --live` takes")
+    .description(
+      "Prints a service account, a role that may list and watch what the rules look at, and the binding " +
+        "of the two, for `kubectl apply -f -`; or the policy of the token for a Vault.",
+    )
+    .addArgument(
+      new Argument("[of]", "what is to be scanned")
+        .choices(["cluster", "vault"])
+        .default("cluster"),
+    )
+    .option("--namespace <name>", "of the service account", PLATFORM_NAMESPACE)
+    .action(async (of: "cluster" | "vault", { namespace }: { namespace: string }) => {
+      const { scanRoleYaml, vaultScanPolicy } = await import("../monitor/scan-role.js");
+      terminal.out(of === "vault" ? vaultScanPolicy() : scanRoleYaml(namespace));
+    });
+}
+
+/** Options that say something about a live cluster only. */
+const LIVE_OPTIONS = ["context", "fleet", "vault", "reports"] as const;
+
+function checkChoice(paths: readonly string[], options: LiveAuditOptions): void {
+  const problems = new Problems();
+  if (options.live) {
+    if (paths.length > 0) {
+      problems.add(paths.join(", "), "a live cluster and manifests are two audits", "run each");
+    }
+  } else {
+    if (paths.length === 0)
+      problems.add("path", "is missing", "name manifests, or scan a cluster with --live");
+    for (const name of LIVE_OPTIONS) {
+      if (options[name] !== undefined) problems.add(`--${name}`, "goes with --live only");
+    }
+  }
+  problems.throwIfAny("audit");
+}
+
+function formatOption(): Option {
+  return new Option("--format <format>", "how the report is written")
+    .choices(["table", ...AUDIT_FORMATS])
+    .default("table");
 }
 
 const EXAMPLES = `
 Examples:
   $ atom audit manifests/
   $ helm template my-chart | atom audit -
-  $ kubectl get all,networkpolicies,roles,rolebindings -A -o yaml | atom audit - --json`;
+  $ kubectl get all,networkpolicies,roles,rolebindings -A -o yaml | atom audit - --json
+  $ atom audit role | kubectl apply -f - && atom audit --live --context prod-eu
+  $ atom audit manifests/ --format sarif > audit.sarif        for code scanning
+  $ atom audit manifests/ --format junit --out audit.xml      for a CI's list of tests`;

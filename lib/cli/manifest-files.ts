@@ -40,7 +40,7 @@ export async function readManifestFiles(
 }
 
 function filesAt(path: string): string[] {
-  const stat = statSync(path, { throwIfNoEntry: false });
+  const stat = reading(path, () => statSync(path, { throwIfNoEntry: false }));
   if (stat === undefined) throw refused(path, "is not there");
   if (stat.isFile()) return [path];
   if (!stat.isDirectory()) throw refused(path, "is neither a file nor a folder");
@@ -51,7 +51,7 @@ function filesAt(path: string): string[] {
 
 function filesBelow(folder: string, depth: number): string[] {
   if (depth > DEEPEST_FOLDER) throw refused(folder, "lies too deep");
-  return readdirSync(folder)
+  return reading(folder, () => readdirSync(folder))
     .sort()
     .flatMap((name) => {
       const path = join(folder, name);
@@ -65,6 +65,15 @@ async function readWhole(path: string): Promise<Buffer> {
   if (statSync(path).size > LARGEST_FILE) throw refused(path, `has over ${LARGEST_FILE} bytes`);
   try {
     return await readFile(path);
+  } catch (error) {
+    throw refused(path, `cannot be read (${(error as NodeJS.ErrnoException).code})`);
+  }
+}
+
+/** A folder that one may not read, or a link that leads to itself. */
+function reading<T>(path: string, read: () => T): T {
+  try {
+    return read();
   } catch (error) {
     throw refused(path, `cannot be read (${(error as NodeJS.ErrnoException).code})`);
   }

@@ -27,6 +27,17 @@ export function addServeCommand(program: Command, context: CommandContext): void
       "--sync-mirror",
       "copy, sign and verify images that the mirror lacks, as `atom mirror sync --apply` does",
     )
+    .option(
+      "--live",
+      "policy-monitor watches the fleet's clusters, instead of auditing what is planned",
+    )
+    .option("--cluster <name>", "with --live: the one cluster of the fleet to watch")
+    .option(
+      "--context <name>",
+      "with --live: its kube context; inClusterContext is a pod's account",
+    )
+    .option("--vault <address>", "with --live: scan a Vault, too, with the token in VAULT_TOKEN")
+    .option("--reports <folder>", "with --live: folder to write the audit below", ".")
     .addHelpText("after", daemonList())
     .action(async (options: ServeOptions) => {
       const { serve } = await import("./serve-verb.js");

@@ -5,7 +5,9 @@ import { DaemonMetrics } from "../daemons/daemon-metrics";
 import { fleetDaemons } from "../daemons/fleet-daemons";
 import { serveDaemons } from "../daemons/http-server";
 import type { RunningServer } from "../daemons/http-server";
+import { LivePolicies } from "../daemons/live-policies";
 import { MirrorMetrics } from "../daemons/mirror-metrics";
+import { PolicyMetrics } from "../daemons/policy-metrics";
 import { readFleet } from "../fleet/read-fleet";
 import type { DaemonName } from "../platform/daemon";
 import { UsageError } from "../support/problem";
@@ -15,6 +17,7 @@ import type { CommandContext } from "./command-context";
 import { registries } from "./registries";
 import { readSigningKey } from "./signing-key";
 import type { Terminal } from "./terminal";
+import { vaultToken } from "./vault-token";
 
 /** What `atom serve` takes. */
 export interface ServeOptions {
@@ -25,6 +28,14 @@ export interface ServeOptions {
   readonly interval: number;
   /** Whether the mirror's daemon copies and signs what is missing. */
   readonly syncMirror?: true;
+  /** Whether the policy monitor looks at the clusters instead of the plan. */
+  readonly live?: true;
+  /** Of the fleet's clusters, the one to scan. */
+  readonly cluster?: string;
+  readonly context?: string;
+  /** Address of a Vault to scan, too. */
+  readonly vault?: string;
+  readonly reports: string;
 }
 
 /** Values that no line of the log may hold. */
@@ -33,6 +44,7 @@ const SECRET_VARIABLES = [
   "VAULT_SECONDARY_TOKEN",
   "ATOM_REGISTRY_PASSWORD",
   "COSIGN_PASSWORD",
+  "VAULT_TOKEN",
 ];
 
 /** Runs daemons until the signal comes. */
@@ -51,6 +63,7 @@ export async function serve(
     sourceOf: (target) => registries(environment, target),
     metrics: new MirrorMetrics(metrics.registry),
     readKey: options.syncMirror ? (fleet) => readSigningKey(environment, fleet) : undefined,
+    livePolicies: options.live ? livePolicies(options, environment, metrics) : undefined,
   });
   const chosen = daemons.filter(({ name }) => options.only?.some((only) => only === name) ?? true);
   const host = new DaemonHost(chosen, logger(terminal), metrics);
@@ -63,6 +76,20 @@ export async function serve(
     host.stop();
     await server.close();
   }
+}
+
+function livePolicies(
+  { cluster, context, vault, reports }: ServeOptions,
+  environment: Terminal["environment"],
+  { registry }: DaemonMetrics,
+): LivePolicies {
+  return new LivePolicies({
+    cluster,
+    context,
+    vault: vault === undefined ? undefined : { address: vault, token: vaultToken(environment) },
+    folder: reports,
+    metrics: new PolicyMetrics(registry),
+  });
 }
 
 async function listen(host: DaemonHost, options: ServeOptions): Promise<RunningServer> {

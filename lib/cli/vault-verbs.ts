@@ -1,8 +1,11 @@
 import { join } from "node:path";
+import { FLEET_FILES } from "../fleet/fleet-files";
 import { count } from "../report/markdown";
 import { systemClock } from "../support/clock";
 import { withLock } from "../support/lock";
 import { textTable } from "../support/text-table";
+import { recordReplicas } from "../vault/record-replicas";
+import { writeReplicaState } from "../vault/replica-state";
 import { applyReplication } from "../vault/replicate";
 import type { ReplicationResult } from "../vault/replicate";
 import { planReplication } from "../vault/replication-plan";
@@ -38,8 +41,14 @@ export async function syncReplica(
   const result = await withLock(join(task.folder, ".atom", "vault.lock"), async () => {
     const log = openSyncLog(task.logPath, systemClock);
     const plan = await planTask(task, options);
-    const { primary, secondary } = task;
-    return applyReplication(plan, { primary, secondary, key, clock: systemClock, log });
+    const { primary, secondary, mount } = task;
+    const done = await applyReplication(plan, { primary, secondary, key, clock: systemClock, log });
+    if (done.outcome !== "SYNC_SIMULATED") {
+      const trust = { keys: [key.publicKeyPem], now: systemClock.now() };
+      const records = await recordReplicas(secondary, mount, done.secrets, trust);
+      writeReplicaState(join(task.folder, FLEET_FILES.replicas), mount, records, trust.now);
+    }
+    return done;
   });
   terminal.out(`${options.json ? JSON.stringify(result, null, 2) : resultWords(result)}\n`);
   if (result.outcome !== "SYNCED") finish(EXIT.failed);

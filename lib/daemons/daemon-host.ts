@@ -1,4 +1,5 @@
 import { performance } from "node:perf_hooks";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { Daemon, DaemonStatus } from "./daemon";
 import { DaemonMetrics } from "./daemon-metrics";
@@ -12,7 +13,7 @@ export class DaemonHost {
   readonly #daemons: readonly Daemon[];
   readonly #log: Logger;
   readonly #statuses = new Map<string, DaemonStatus>();
-  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #pauses = new Set<AbortController>();
   #stopped = false;
 
   /** @param metrics whose registry may hold a daemon's own metrics too. */
@@ -38,25 +39,41 @@ export class DaemonHost {
     for (const daemon of this.#daemons) await this.#pass(daemon);
   }
 
-  /** Passes now and every `intervalSeconds` after the end of the pass before, until {@link stop}. */
+  /**
+   * Passes now and every `intervalSeconds` after the end of the pass before, or sooner if a daemon has a
+   * reason, until {@link stop}.
+   */
   start(intervalSeconds: number): void {
     for (const daemon of this.#daemons) void this.#repeat(daemon, intervalSeconds * 1000);
   }
 
   stop(): void {
     this.#stopped = true;
-    for (const timer of this.#timers) clearTimeout(timer);
-    this.#timers.clear();
+    for (const pause of this.#pauses) pause.abort();
+    for (const daemon of this.#daemons) daemon.stop?.();
   }
 
   async #repeat(daemon: Daemon, milliseconds: number): Promise<void> {
-    await this.#pass(daemon);
-    if (this.#stopped) return;
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
-      void this.#repeat(daemon, milliseconds);
-    }, milliseconds);
-    this.#timers.add(timer);
+    while (!this.#stopped) {
+      await this.#pass(daemon);
+      if (!this.#stopped) await this.#pause(daemon, milliseconds);
+    }
+  }
+
+  async #pause(daemon: Daemon, milliseconds: number): Promise<void> {
+    const pause = new AbortController();
+    const { signal } = pause;
+    const over = sleep(milliseconds, undefined, { signal }).catch(() => undefined);
+    this.#pauses.add(pause);
+    try {
+      await Promise.race([over, daemon.changed?.(signal) ?? over]);
+    } catch {
+      this.#log.error({ daemon: daemon.name }, "cannot tell whether something has changed");
+      await over;
+    } finally {
+      this.#pauses.delete(pause);
+      pause.abort();
+    }
   }
 
   async #pass(daemon: Daemon): Promise<void> {

@@ -11,6 +11,14 @@ export interface Daemon {
   readonly name: string;
   /** One pass. It may throw: the daemon is then unhealthy until a pass succeeds. */
   reconcile(): Promise<Reconciliation>;
+  /**
+   * Ends when there is a reason for a pass before the interval is over, and when it is aborted.
+   *
+   * @default - there is none
+   */
+  changed?(signal: AbortSignal): Promise<void>;
+  /** Ends what goes on between two passes. */
+  stop?(): void;
 }
 
 /** A daemon's last word. `starting` until its first pass has ended. */

@@ -15,6 +15,7 @@ import { HttpKvStore } from "../vault/http-kv-store";
 import { planReplication } from "../vault/replication-plan";
 import type { Daemon, Reconciliation } from "./daemon";
 import { auditFleet, renderFleet } from "./fleet-objects";
+import type { LivePolicies } from "./live-policies";
 import { passMirror } from "./mirror-daemon";
 import type { MirrorDaemonOptions } from "./mirror-daemon";
 
@@ -23,6 +24,8 @@ export interface FleetDaemonOptions extends MirrorDaemonOptions {
   readonly load: () => LoadedFleet;
   /** Where the tokens of the Vaults are: `VAULT_PRIMARY_TOKEN`, `VAULT_SECONDARY_TOKEN`. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** What the policy monitor looks at. @default - what the fleet would put on its clusters */
+  readonly livePolicies?: LivePolicies | undefined;
 }
 
 /**
@@ -39,10 +42,11 @@ export function fleetDaemons(options: FleetDaemonOptions): Daemon[] {
     "vault-sync": (fleet) => watchVault(fleet, options),
     chart: (fleet) => watchChart(fleet, render),
     "node-join": (fleet) => watchPools(fleet),
-    "policy-monitor": (fleet) => watchPolicies(fleet),
+    "policy-monitor": (fleet) => options.livePolicies?.pass(fleet) ?? watchPolicies(fleet),
   };
   return DAEMONS.map(({ name }) => ({
     name,
+    ...(name === "policy-monitor" ? betweenPasses(options) : {}),
     reconcile: async () => {
       try {
         return await passes[name](options.load());
@@ -52,6 +56,14 @@ export function fleetDaemons(options: FleetDaemonOptions): Daemon[] {
       }
     },
   }));
+}
+
+function betweenPasses({ livePolicies }: FleetDaemonOptions): Pick<Daemon, "changed" | "stop"> {
+  if (livePolicies === undefined) return {};
+  return {
+    changed: (signal) => livePolicies.changed(signal),
+    stop: () => livePolicies.stop(),
+  };
 }
 
 /** What the first pass found, to compare the later ones with. */

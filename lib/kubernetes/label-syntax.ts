@@ -28,8 +28,15 @@ const LABEL_KEY = labelKeyRule();
 
 /** Why a text may not be a label's key; undefined if it may. */
 export function labelKeyProblem(key: string): string | undefined {
-  return LABEL_KEY.problem(key);
+  if (ALLOWED.has(key)) return undefined;
+  const problem = LABEL_KEY.problem(key);
+  if (problem === undefined && ALLOWED.size < MOST_REMEMBERED) ALLOWED.add(key);
+  return problem;
 }
+
+/** Keys that may be: in a fleet the same few stand everywhere. */
+const ALLOWED = new Set<string>();
+const MOST_REMEMBERED = 1_000;
 
 /** Why a text may not be a label's value; undefined if it may. */
 export function labelValueProblem(value: string): string | undefined {

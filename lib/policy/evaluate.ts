@@ -1,7 +1,7 @@
 import type { ResourceGraph } from "./graph";
 import { homes } from "./homes";
 import type { AnyRule } from "./rule";
-import { Verdict } from "./verdict";
+import { ScopeNumbers, Verdict } from "./verdict";
 import type { Finding, RuleResult } from "./verdict";
 
 export type { Finding, FindingCause, RuleResult } from "./verdict";
@@ -12,7 +12,8 @@ export type { Finding, FindingCause, RuleResult } from "./verdict";
  * every cluster of the graph, because nobody knows what it would have looked at.
  */
 export function evaluate(graph: ResourceGraph, rules: readonly AnyRule[]): RuleResult[] {
-  const verdicts = rules.map((rule) => new Verdict(rule, graph));
+  const numbers = new ScopeNumbers();
+  const verdicts = rules.map((rule) => new Verdict(rule, graph, numbers));
   const within = verdicts.filter(({ rule }) => rule.inHome !== undefined);
   const { all } = homes(graph);
   for (let first = 0; first < all.length; first += AT_ONCE) {

@@ -5,6 +5,15 @@ import type { ResourceGraphOptions } from "./graph-options";
 import { namespaceOwners } from "./namespace-owners";
 import { safeObjectId, withMetadata } from "./resource-objects";
 
+export interface ManifestGraphOptions extends ResourceGraphOptions {
+  /**
+   * Whether the documents come from text, which holds no unknown values: then nobody looks for them.
+   *
+   * @default false
+   */
+  readonly plain?: boolean;
+}
+
 /**
  * Makes a graph of plain Kubernetes objects, as files or a live cluster have them. They declare no
  * tenants: whose an object is says the label of its Namespace.
@@ -13,7 +22,7 @@ import { safeObjectId, withMetadata } from "./resource-objects";
  */
 export function graphFromManifests(
   documents: readonly unknown[],
-  { cluster = "default", trustedKeys = [] }: ResourceGraphOptions = {},
+  { cluster = "default", trustedKeys = [], plain = false }: ManifestGraphOptions = {},
 ): ResourceGraph {
   const scope = { cluster };
   const found = documents
@@ -25,6 +34,7 @@ export function graphFromManifests(
   return new ResourceGraph({
     clusters: [cluster],
     trustedKeys,
+    plain,
     objects: found.map(({ object }, index) => ({
       id: safeObjectId(object, `document-${index + 1}`),
       scope: scopeOf(scope, object),

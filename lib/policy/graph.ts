@@ -159,6 +159,8 @@ export interface GraphContent {
   readonly replicas: readonly ReplicaNode[];
   /** Public keys (PEM) whose signatures count. */
   readonly trustedKeys: readonly string[];
+  /** Whether all values come from text, which holds no unknown ones: then nobody looks for them. */
+  readonly plain: boolean;
 }
 
 /**
@@ -179,6 +181,7 @@ export class ResourceGraph implements GraphContent {
   readonly mirrors: readonly MirrorNode[];
   readonly replicas: readonly ReplicaNode[];
   readonly trustedKeys: readonly string[];
+  readonly plain: boolean;
 
   // Made when they are first asked for: there may be a graph for each of a thousand tenants.
   #byKind?: ReadonlyMap<string | undefined, readonly ObjectNode[]>;
@@ -198,6 +201,7 @@ export class ResourceGraph implements GraphContent {
     this.mirrors = content.mirrors ?? [];
     this.replicas = content.replicas ?? [];
     this.trustedKeys = content.trustedKeys ?? [];
+    this.plain = content.plain ?? false;
   }
 
   /** All objects of a kind, over all clusters, whatever API group the kind is of. */

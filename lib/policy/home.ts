@@ -35,6 +35,8 @@ export class Home {
     readonly cluster: string,
     /** Undefined for the home of what names no namespace. */
     readonly namespace: string | undefined,
+    /** Whether no value of an object is unknown. */
+    private readonly plain = false,
   ) {}
 
   /** @param kind undefined if the object has none that can be read. */
@@ -70,7 +72,7 @@ export class Home {
     if (nodes === undefined) return NONE;
     let subjects = this.#subjects.get(kind);
     if (!subjects) {
-      subjects = nodes.map((node) => readObject(node, this));
+      subjects = nodes.map((node) => readObject(node, this, this.plain));
       this.#subjects.set(kind, subjects);
     }
     return subjects;
@@ -125,10 +127,10 @@ export const podsIn = perHome((home) =>
   objectsIn(home).flatMap((subject) => podSubject(subject) ?? []),
 );
 
-function readObject(node: ObjectNode, home: Home): ObjectSubject {
+function readObject(node: ObjectNode, home: Home, plain: boolean): ObjectSubject {
   const { id, scope } = node;
   try {
-    const object = guardUnknown(node.object);
+    const object = plain ? node.object : guardUnknown(node.object);
     if (!isRecord(object)) throw new MalformedError("", "is no object");
     if (typeof object.kind !== "string") throw new MalformedError(".kind", "is no text");
     const readable = object === node.object ? node : { ...node, object };

@@ -10,13 +10,16 @@ export class Homes {
   readonly all: Home[] = [];
   readonly #clusters = new Map<string, Map<string | undefined, Home>>();
 
+  /** @param plain whether no value of an object is unknown. */
+  constructor(private readonly plain: boolean) {}
+
   /** The home of that name; made if nothing has named it yet. */
   of(cluster: string, namespace: string | undefined): Home {
     let homes = this.#clusters.get(cluster);
     if (!homes) this.#clusters.set(cluster, (homes = new Map<string | undefined, Home>()));
     let home = homes.get(namespace);
     if (!home) {
-      homes.set(namespace, (home = new Home(cluster, namespace)));
+      homes.set(namespace, (home = new Home(cluster, namespace, this.plain)));
       this.all.push(home);
     }
     return home;
@@ -51,7 +54,7 @@ export function placeOf({ scope, object }: ObjectNode): Place {
 
 /** Every object in its home. */
 export const homes = perGraph((graph: ResourceGraph): Homes => {
-  const all = new Homes();
+  const all = new Homes(graph.plain);
   for (const node of graph.objects) {
     const { cluster, namespace, kind } = placeOf(node);
     const home = all.of(cluster, namespace);

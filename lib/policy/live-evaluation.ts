@@ -1,4 +1,4 @@
-import { ResourceGraph } from "./graph";
+import { ResourceGraph, scopeKey } from "./graph";
 import type { GraphContent, ObjectNode } from "./graph";
 import { ANY } from "./home";
 import type { Home } from "./home";
@@ -6,7 +6,7 @@ import { homes, placeOf } from "./homes";
 import type { Place } from "./homes";
 import { meets, Reads, track } from "./reads";
 import type { AnyRule } from "./rule";
-import { Verdict } from "./verdict";
+import { ScopeNumbers, Verdict } from "./verdict";
 import type { Finding, RuleResult } from "./verdict";
 
 /** One object in the place of another; undefined for one that comes or goes. */
@@ -23,15 +23,17 @@ export interface ObjectChange {
  */
 export class LiveEvaluation {
   readonly #objects: Set<ObjectNode>;
+  #facts: Partial<GraphContent>;
   #graph!: ResourceGraph;
   #rules!: readonly LiveRule[];
 
   /** @param content everything of the graph; whose an object is has been settled. */
   constructor(
-    private readonly content: Partial<GraphContent>,
+    { objects, ...facts }: Partial<GraphContent>,
     private readonly rules: readonly AnyRule[],
   ) {
-    this.#objects = new Set(content.objects);
+    this.#objects = new Set(objects);
+    this.#facts = facts;
     this.#decideAnew();
   }
 
@@ -43,6 +45,41 @@ export class LiveEvaluation {
   /** What the rules have come to: one result for each rule and scope. */
   get results(): readonly RuleResult[] {
     return this.#rules.flatMap((rule) => rule.results);
+  }
+
+  /**
+   * Takes everything as it is now, and decides on what is another than before. An object is the same
+   * as before if it is the very one, and its id and scope are the same.
+   */
+  update({ objects = [], ...facts }: Partial<GraphContent>): void {
+    const { gone, come } = this.#differences(objects);
+    const isSame = JSON.stringify(facts) === JSON.stringify(this.#facts);
+    if (!isSame || gone.size + come.length > MOST_CHANGES) {
+      this.#facts = facts;
+      for (const node of gone) this.#objects.delete(node);
+      for (const node of come) this.#objects.add(node);
+      this.#decideAnew();
+      return;
+    }
+    const byId = new Map([...gone].map((node) => [node.id, node]));
+    for (const after of come) {
+      const before = byId.get(after.id);
+      byId.delete(after.id);
+      if (before !== undefined) gone.delete(before);
+      this.change({ before, after });
+    }
+    for (const before of gone) this.change({ before, after: undefined });
+  }
+
+  #differences(objects: readonly ObjectNode[]) {
+    const known = new Map([...this.#objects].map((node) => [node.object, node]));
+    const come = objects.filter((node) => {
+      const before = known.get(node.object);
+      const isSame = before?.id === node.id && scopeKey(before.scope) === scopeKey(node.scope);
+      if (isSame) known.delete(node.object);
+      return !isSame;
+    });
+    return { come, gone: new Set(known.values()) };
   }
 
   /** @returns how many times a rule was asked, for one namespace or for what is in none. */
@@ -59,9 +96,10 @@ export class LiveEvaluation {
   }
 
   #decideAnew(): number {
-    this.#graph = new ResourceGraph({ ...this.content, objects: [...this.#objects] });
+    this.#graph = new ResourceGraph({ ...this.#facts, objects: [...this.#objects] });
     const { all } = homes(this.#graph);
-    this.#rules = this.rules.map((rule) => new LiveRule(rule, this.#graph));
+    const numbers = new ScopeNumbers();
+    this.#rules = this.rules.map((rule) => new LiveRule(new Verdict(rule, this.#graph, numbers)));
     let asked = 0;
     for (const rule of this.#rules) asked += rule.decideAll(all);
     return asked;
@@ -95,24 +133,21 @@ export class LiveEvaluation {
   }
 }
 
+/** With so many changes at once it is faster to decide everything anew. */
+const MOST_CHANGES = 100;
+
 /** The kinds of which an object came or went, by the namespace. */
 type Moved = ReadonlyMap<Home, ReadonlySet<string | undefined>>;
 
 /** What one rule has come to, and what it has read for that. */
 class LiveRule {
-  readonly #verdict: Verdict;
   readonly #withinReads = new Reads();
   readonly #within = new Map<Home, readonly RuleResult[]>();
   #overallReads = new Reads();
   #overall: readonly RuleResult[] = [];
   #homes: readonly Home[] = [];
 
-  constructor(
-    private readonly rule: AnyRule,
-    graph: ResourceGraph,
-  ) {
-    this.#verdict = new Verdict(rule, graph);
-  }
+  constructor(private readonly verdict: Verdict) {}
 
   decideAll(all: readonly Home[]): number {
     this.#homes = all;
@@ -142,20 +177,20 @@ class LiveRule {
   }
 
   #decideWithin(all: readonly Home[]): number {
-    if (this.rule.inHome === undefined) return 0;
+    if (this.verdict.rule.inHome === undefined) return 0;
     for (const home of all) {
       this.#withinReads.own = home;
-      track(this.#withinReads, () => this.#verdict.decideIn(home));
-      this.#within.set(home, this.#verdict.take());
+      track(this.#withinReads, () => this.verdict.decideIn(home));
+      this.#within.set(home, this.verdict.take());
     }
     return all.length;
   }
 
   #decideOverall(): number {
-    if (this.rule.subjects === undefined) return 0;
+    if (this.verdict.rule.subjects === undefined) return 0;
     this.#overallReads = new Reads();
-    track(this.#overallReads, () => this.#verdict.decideOverall());
-    this.#overall = this.#verdict.take();
+    track(this.#overallReads, () => this.verdict.decideOverall());
+    this.#overall = this.verdict.take();
     return 1;
   }
 }

@@ -14,13 +14,14 @@ export const networkPolicies = perHome((home) =>
   home.ofKind("NetworkPolicy").filter(isNetworkPolicy),
 );
 
-/** Whether an object of that kind is one of Kubernetes' own, or may be. */
-export function isNetworkPolicy(policy: ObjectSubject): boolean {
+function isNetworkPolicy(policy: ObjectSubject): boolean {
   return maybeOfGroup(policy, "networking.k8s.io");
 }
 
-/** Whether a Service is one of Kubernetes' own, or may be. */
-export function isService(service: ObjectSubject): boolean {
+/** Every Service in a namespace, likewise. */
+export const servicesIn = perHome((home) => home.ofKind("Service").filter(isService));
+
+function isService(service: ObjectSubject): boolean {
   return maybeOfGroup(service, "");
 }
 

@@ -1,3 +1,4 @@
+import { scopeKey } from "./graph";
 import type { ResourceGraph, Scope } from "./graph";
 import type { Home } from "./home";
 import { MalformedError } from "./read";
@@ -48,33 +49,45 @@ class ScopeResult implements RuleResult {
 
 const NO_FINDINGS: readonly Finding[] = Object.freeze([]);
 
+/** Numbers scopes, so that all rules find theirs fast: those of one name have the same number. */
+export class ScopeNumbers {
+  // Subjects of one scope mostly share it, which is found faster than its names.
+  readonly #byScope = new Map<Scope, number>();
+  readonly #byKey = new Map<string, number>();
+
+  of(scope: Scope): number {
+    let number = this.#byScope.get(scope);
+    if (number === undefined) {
+      const key = scopeKey(scope);
+      number = this.#byKey.get(key) ?? this.#byKey.size;
+      this.#byKey.set(key, number);
+      this.#byScope.set(scope, number);
+    }
+    return number;
+  }
+}
+
 /** What one rule comes to, scope by scope, in the order in which they come up. */
 class ResultsByScope {
   readonly all: ScopeResult[] = [];
   #last: ScopeResult | undefined;
-  /** Those of one scope mostly share it, which is found faster than its names. */
-  readonly #byScope = new Map<Scope, ScopeResult>();
-  readonly #byCluster = new Map<string, Map<unknown, ScopeResult>>();
+  readonly #byNumber: (ScopeResult | undefined)[] = [];
 
-  constructor(private readonly rule: AnyRule) {}
+  constructor(
+    private readonly rule: AnyRule,
+    private readonly numbers: ScopeNumbers,
+  ) {}
 
   of(scope: Scope): ScopeResult {
     // Subjects of one scope mostly come one after the other.
     if (this.#last?.scope === scope) return this.#last;
-    let result = this.#byScope.get(scope);
-    if (!result) this.#byScope.set(scope, (result = this.#named(scope)));
-    return (this.#last = result);
-  }
-
-  #named(scope: Scope): ScopeResult {
-    let byTenant = this.#byCluster.get(scope.cluster);
-    if (!byTenant) this.#byCluster.set(scope.cluster, (byTenant = new Map<unknown, ScopeResult>()));
-    let result = byTenant.get(scope.tenant);
-    if (!result) {
-      byTenant.set(scope.tenant, (result = new ScopeResult(this.rule.id, scope)));
+    const number = this.numbers.of(scope);
+    let result = this.#byNumber[number];
+    if (result === undefined) {
+      this.#byNumber[number] = result = new ScopeResult(this.rule.id, scope);
       this.all.push(result);
     }
-    return result;
+    return (this.#last = result);
   }
 }
 
@@ -87,14 +100,15 @@ export class Verdict {
   constructor(
     readonly rule: AnyRule,
     private readonly graph: ResourceGraph,
+    private readonly numbers: ScopeNumbers,
   ) {
-    this.results = new ResultsByScope(rule);
+    this.results = new ResultsByScope(rule, numbers);
   }
 
   /** What it has come to since it was last asked. */
   take(): readonly RuleResult[] {
     const { all } = this.results;
-    this.results = new ResultsByScope(this.rule);
+    this.results = new ResultsByScope(this.rule, this.numbers);
     this.#failed.clear();
     return all;
   }

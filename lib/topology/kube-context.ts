@@ -43,6 +43,19 @@ export async function readKubeContext(
   };
 }
 
+/**
+ * The name of the current context by the same rules; in a pod without a kubeconfig, that of its service
+ * account. Touches no network.
+ *
+ * @throws UsageError for an unreadable kubeconfig, and for one without a current context.
+ */
+export async function currentKubeContext(): Promise<string> {
+  const config = await loadKubeConfig(undefined);
+  const name = config.getCurrentContext();
+  if (typeof name === "string" && name !== "") return name;
+  throw refusal("the kubeconfig has no current context", "name one with --context");
+}
+
 async function loadKubeConfig(path: string | undefined) {
   // An ESM-only package: imported here, where it is needed, it loads on every Node this library supports.
   const { KubeConfig } = await import("@kubernetes/client-node");

@@ -67,7 +67,7 @@ describe("atom audit", () => {
     const { code, out } = await atom(["audit", path]);
     expect(code).toBe(1);
     const [heading, ...rows] = out.split("\n");
-    expect(heading).toMatch(/^rule +object +field +finding +how to mend it$/);
+    expect(heading).toMatch(/^rule +object +field +place +finding +how to mend it$/);
     const own = rows.filter((row) => row.includes("Deployment tenant-acme/bad"));
     expect(own.length).toBeGreaterThan(1);
     for (const row of own) expect(row.split(/ {2,}/).length).toBeGreaterThanOrEqual(4);

@@ -24,6 +24,8 @@ const verbs = verbsOf(program).map((words) => words.join(" "));
 test("the program has these verbs", () => {
   expect(verbs.sort()).toEqual([
     "audit",
+    "audit admission",
+    "audit role",
     "chart",
     "chart diff",
     "chart package",

@@ -79,6 +79,7 @@ describe("graphFromResources", () => {
     );
     expect({ ...graph }).toEqual({
       clusters: ["eu-prod"],
+      plain: false,
       trustedKeys: ["PEM"],
       objects: [],
       tenants: [{ id: "tenant acme", scope: ACME }],

@@ -109,6 +109,22 @@ describe("LiveEvaluation", () => {
     fc.assert(property, { numRuns: 30, seed: 1 });
   });
 
+  test("takes everything as it is now, objects and facts, two of one name among them", () => {
+    const twin = nodeOf(
+      structuredClone(ACROSS.find(({ object: { kind } }) => kind === "Ingress")!.object),
+    );
+    const content = { clusters: [CLUSTER], objects: [...ACROSS, twin] };
+    const live = new LiveEvaluation(content, ALL_RULES);
+    for (const objects of [ACROSS.slice(2), ACROSS, content.objects, ACROSS.slice(0, -3), []]) {
+      live.update({ clusters: [CLUSTER], objects });
+      expect(sorted(live.results)).toEqual(fromTheStart(objects));
+    }
+    const tenants = [{ id: "tenant gamma", scope: { cluster: CLUSTER, tenant: "gamma" } }];
+    live.update({ ...content, tenants });
+    const graph = new ResourceGraph({ ...content, tenants });
+    expect(sorted(live.results)).toEqual(sorted(evaluate(graph, ALL_RULES)));
+  });
+
   test("a change of a workload asks no rule for another namespace", () => {
     const objects = TENANTS.flatMap((tenant) => compliantTenant(tenant).map(nodeOf));
     const live = new LiveEvaluation({ clusters: [CLUSTER], objects }, ALL_RULES);

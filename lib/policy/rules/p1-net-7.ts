@@ -5,19 +5,11 @@ import { tenantNamespace } from "../../kubernetes/names";
 import { someOf } from "../candidates";
 import { podsIn } from "../home";
 import type { ObjectSubject, PodSubject } from "../home";
-import {
-  isNetworkPolicy,
-  isService,
-  labelsOf,
-  networkPolicies,
-  podSelectorOf,
-} from "../network-objects";
+import { labelsOf, networkPolicies, podSelectorOf, servicesIn } from "../network-objects";
 import { recordAt } from "../read";
 import type { Fields } from "../read";
 import { defineRule } from "../rule";
 import type { Report } from "../rule";
-import { tenantObjects } from "../tenant-namespaces";
-import { tenantPods } from "../tenant-pods";
 
 /**
  * Selectors meet what they are meant for. Nothing is said of a selector in a namespace of whose
@@ -35,12 +27,10 @@ export const p1Net7 = defineRule<ObjectSubject | PodSubject>({
     "add a default-deny with podSelector {}, and give selectors and pods the same labels",
   source:
     "kube-score pod-networkpolicy, networkpolicy-targets-pod; kube-linter non-isolated-pod, dangling-networkpolicy, dangling-service; gatekeeper uniqueserviceselector",
-  inHome: (home) =>
-    [
-      ...tenantPods(home),
-      ...tenantObjects(home, "NetworkPolicy").filter(isNetworkPolicy),
-      ...tenantObjects(home, "Service").filter(isService),
-    ].filter((subject) => tenantAt(subject) !== undefined),
+  inHome(home) {
+    const all = [...podsIn(home), ...networkPolicies(home), ...servicesIn(home)];
+    return home.owner === undefined ? all.filter((one) => tenantAt(one) !== undefined) : all;
+  },
   check(subject, report) {
     if (isPod(subject)) checkPod(subject, report);
     else if (subject.node.object.kind === "Service") checkService(subject, report);

@@ -87,7 +87,6 @@ describeObjectCases(p1Rbac3, [
       set(ROLE, ["metadata", "name"], "edit"),
       set(BINDING, ["roleRef"], { kind: "Role", name: "edit" }),
     ],
-    // P1-RBAC-4 takes the Role's group from the binding.
     findings: [],
   },
   {

@@ -1,0 +1,33 @@
+import { ACCESS_MODES, p1Data1 } from "../../rules/p1-data-1";
+import { admissionRule } from "../admission-rule";
+import { namespaced, together } from "../admission-scope";
+import { faultIf, literal } from "../cel";
+import { POD_KINDS, PODS } from "../pods";
+
+const inClaims = (condition: string) => `variables.claims.exists(c, ${condition})`;
+
+export const admitP1Data1 = admissionRule(p1Data1, {
+  rest: "who else uses a volume, and which StorageClasses there are, is in other objects",
+  scope: together(PODS, namespaced("v1", ["persistentvolumeclaims"])),
+  variables: {
+    ephemeral: `request.kind.kind in ${literal(POD_KINDS)} ? variables.volumes.filter(v, v.?ephemeral.?volumeClaimTemplate.hasValue()).map(v, v.ephemeral.volumeClaimTemplate.spec) : []`,
+    templates: `request.kind.kind == "StatefulSet" ? dyn(object).spec.?volumeClaimTemplates.orValue([]).map(t, t.spec) : []`,
+    claims: `variables.ephemeral + variables.templates + (request.kind.kind == "PersistentVolumeClaim" ? [dyn(object).spec] : [])`,
+  },
+  faults: [
+    faultIf(
+      inClaims(`c.?accessModes.orValue([]).exists(m, !(m in ${literal(ACCESS_MODES)}))`),
+      `a claim has an access mode other than ${ACCESS_MODES.join(" and ")}`,
+    ),
+    faultIf(
+      inClaims(
+        `c.?storageClassName.hasValue() && c.storageClassName == "" && c.?volumeName.orValue("") == ""`,
+      ),
+      "a claim's storageClassName is empty, which takes any volume that has no class",
+    ),
+    faultIf(
+      inClaims(`!(c.?dataSourceRef.?namespace.orValue("") in ["", request.namespace])`),
+      "a claim's data comes from another namespace",
+    ),
+  ],
+});

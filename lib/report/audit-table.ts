@@ -1,0 +1,24 @@
+import { oneLine } from "../support/one-line";
+import { textTable } from "../support/text-table";
+import { findingsOf } from "./audit-report";
+import type { AuditReport, PlacedFinding } from "./audit-report";
+
+/** Every finding as a row for a terminal; empty if there is none. */
+export function findingsTable(report: AuditReport): string {
+  const findings = findingsOf(report);
+  if (findings.length === 0) return "";
+  const places = report.files.length > 0;
+  const rows = findings.map((finding) => {
+    const { rule, object, field, message, remediation } = finding;
+    const place = places ? [placeText(report, finding)] : [];
+    return [rule, object, field, ...place, message, remediation].map(oneLine);
+  });
+  const heading = ["rule", "object", "field", ...(places ? ["place"] : []), "finding"];
+  return `${textTable([...heading, "how to mend it"], rows)}\n\n`;
+}
+
+/** `manifests/api.yaml:12`, as editors open it. */
+function placeText({ placesOf }: AuditReport, finding: PlacedFinding): string {
+  const [place] = placesOf(finding);
+  return place === undefined ? "" : `${place.file}:${place.first}`;
+}

@@ -1,0 +1,386 @@
+import { set } from "./change";
+import type { Change, Path } from "./change";
+import { compliantContainer } from "./compliant-objects";
+import { API } from "./mutation-fleet";
+
+/** One mistake in a compliant fleet, and the rule that it breaks. */
+export interface FleetMutation {
+  readonly rule: string;
+  readonly title: string;
+  readonly changes: readonly Change[];
+  /** Rules that the same mistake breaks by its nature. */
+  readonly also?: readonly string[];
+  /** Where other objects still make the rule pass if the value is not known. */
+  readonly unknownPasses?: true;
+}
+
+/** One mistake in a pod (below its template) or in a container. */
+export interface PodMutation {
+  readonly rule: string;
+  readonly path: Path;
+  readonly value: unknown;
+  readonly also?: readonly string[];
+  /** Roles of containers that the rule is not about. */
+  readonly not?: readonly string[];
+}
+
+const NAMESPACE = "Namespace tenant-acme";
+const METADATA = { namespace: "tenant-acme", labels: { "atom.cloud/tenant": "acme" } };
+
+function object(apiVersion: string, kind: string, fields: object, name = "extra"): Change {
+  return { add: { apiVersion, kind, metadata: { name, ...METADATA }, ...fields } };
+}
+
+const MONITOR = {
+  selector: { matchLabels: { app: "nobody" } },
+  sampleLimit: 1000,
+  podMetricsEndpoints: [{ port: "http" }],
+};
+const JOB_POD = {
+  metadata: { labels: { app: "api" } },
+  spec: {
+    restartPolicy: "Never",
+    serviceAccountName: "api",
+    automountServiceAccountToken: false,
+    containers: [],
+  },
+};
+
+/** Deleted, flipped, or retargeted. */
+export const FLEET_MUTATIONS: readonly FleetMutation[] = [
+  {
+    rule: "P1-NET-1",
+    title: "the default-deny is deleted",
+    changes: [{ remove: "NetworkPolicy tenant-acme/default-deny" }],
+  },
+  {
+    rule: "P1-NET-1",
+    title: "the default-deny denies no egress",
+    changes: [set("NetworkPolicy tenant-acme/default-deny", ["spec", "policyTypes"], ["Ingress"])],
+  },
+  {
+    rule: "P1-NET-2",
+    title: "the default-deny has another name",
+    changes: [set("NetworkPolicy tenant-acme/default-deny", ["metadata", "name"], "deny-all")],
+    unknownPasses: true,
+  },
+  {
+    rule: "P1-NET-3",
+    title: "a policy lets everybody in",
+    changes: [
+      set("NetworkPolicy tenant-acme/allow-scrape", ["spec", "ingress", 0, "from", 1], {
+        namespaceSelector: {},
+      }),
+    ],
+  },
+  {
+    rule: "P1-NET-4",
+    title: "a policy lets out to the metadata address",
+    changes: [
+      set("NetworkPolicy tenant-acme/allow-dns", ["spec", "egress", 1], {
+        to: [{ ipBlock: { cidr: "169.254.169.254/32" } }],
+      }),
+    ],
+  },
+  {
+    rule: "P1-NET-5",
+    title: "a Service opens a port of each node",
+    changes: [set("Service tenant-acme/api", ["spec", "type"], "NodePort")],
+  },
+  {
+    rule: "P1-NET-6",
+    title: "an Ingress takes every host",
+    changes: [set("Ingress tenant-acme/api", ["spec", "rules", 0, "host"], "*.acme.example.com")],
+  },
+  {
+    rule: "P1-NET-7",
+    title: "a Service selects nobody's pods",
+    changes: [set("Service tenant-acme/api", ["spec", "selector", "app"], "apj")],
+  },
+  {
+    rule: "P1-NET-8",
+    title: "another plugin's policy lets everybody in",
+    changes: [
+      object("cilium.io/v2", "CiliumNetworkPolicy", {
+        spec: { endpointSelector: {}, ingress: [{ fromEntities: ["all"] }] },
+      }),
+    ],
+    // It is a kind that nobody allows.
+    also: ["P1-RBAC-2"],
+  },
+  {
+    rule: "P1-RBAC-1",
+    title: "a binding is retargeted to another tenant's account",
+    changes: [set("RoleBinding tenant-acme/operator", ["subjects", 0, "namespace"], "tenant-beta")],
+  },
+  {
+    rule: "P1-RBAC-2",
+    title: "an object of an unknown kind is added",
+    changes: [object("example.com/v1", "Widget", {})],
+  },
+  {
+    rule: "P1-RBAC-3",
+    title: "a role may do everything with pods",
+    changes: [set("Role tenant-acme/operator", ["rules", 0, "verbs"], ["*"])],
+  },
+  {
+    rule: "P1-RBAC-4",
+    title: "a binding's role is not there",
+    changes: [set("RoleBinding tenant-acme/operator", ["roleRef", "name"], "nobody")],
+  },
+  {
+    rule: "P1-RBAC-5",
+    title: "an account's token is mounted",
+    changes: [set("ServiceAccount tenant-acme/api", ["automountServiceAccountToken"], true)],
+  },
+  {
+    rule: "P1-RBAC-6",
+    title: "a role may change quotas",
+    changes: [
+      set("Role tenant-acme/operator", ["rules", 1], {
+        apiGroups: [""],
+        resources: ["resourcequotas"],
+        verbs: ["patch"],
+      }),
+    ],
+  },
+  {
+    rule: "P1-NS-1",
+    title: "the namespace enforces the baseline only",
+    changes: [
+      set(NAMESPACE, ["metadata", "labels", "pod-security.kubernetes.io/enforce"], "baseline"),
+    ],
+  },
+  {
+    rule: "P1-QUO-1",
+    title: "the quota has no limit of memory",
+    changes: [set("ResourceQuota tenant-acme/quota", ["spec", "hard", "limits.memory"], undefined)],
+  },
+  {
+    rule: "P1-QUO-2",
+    title: "the quota counts no secrets",
+    changes: [set("ResourceQuota tenant-acme/quota", ["spec", "hard", "secrets"], undefined)],
+  },
+  {
+    rule: "P1-QUO-3",
+    title: "the limits are deleted",
+    changes: [{ remove: "LimitRange tenant-acme/limits" }],
+  },
+  {
+    rule: "P1-QUO-4",
+    title: "the replicas do not fit the quota",
+    changes: [set(API, ["spec", "replicas"], 29)],
+  },
+  {
+    rule: "P1-DATA-1",
+    title: "a claim is shared by many nodes",
+    changes: [
+      set("PersistentVolumeClaim tenant-acme/uploads", ["spec", "accessModes"], ["ReadWriteMany"]),
+    ],
+  },
+  {
+    rule: "P1-DATA-2",
+    title: "the ConfigMap that a container reads is deleted",
+    changes: [{ remove: "ConfigMap tenant-acme/api" }],
+  },
+  {
+    rule: "P1-DATA-3",
+    title: "a secret comes from everybody's store",
+    changes: [
+      object("external-secrets.io/v1", "ExternalSecret", {
+        spec: { secretStoreRef: { kind: "ClusterSecretStore", name: "all" } },
+      }),
+    ],
+    // It is a kind that nobody allows.
+    also: ["P1-RBAC-2"],
+  },
+  {
+    rule: "P4-1",
+    title: "a daemon is not scraped",
+    changes: [
+      set(API, ["spec", "template", "metadata", "annotations", "prometheus.io/scrape"], "false"),
+    ],
+  },
+  {
+    rule: "P4-2",
+    title: "the port that is scraped is none of the pod's",
+    changes: [
+      set(API, ["spec", "template", "metadata", "annotations", "prometheus.io/port"], "9099"),
+    ],
+  },
+  {
+    rule: "P4-3",
+    title: "a monitor has no limit",
+    changes: [
+      object("monitoring.coreos.com/v1", "PodMonitor", {
+        spec: { ...MONITOR, sampleLimit: undefined },
+      }),
+    ],
+  },
+  {
+    rule: "P4-4",
+    title: "the scrape is shut off",
+    changes: [{ remove: "NetworkPolicy tenant-acme/allow-scrape" }],
+  },
+  {
+    rule: "P4-5",
+    title: "a monitor looks everywhere",
+    changes: [
+      object("monitoring.coreos.com/v1", "PodMonitor", {
+        spec: { ...MONITOR, namespaceSelector: { any: true } },
+      }),
+    ],
+  },
+  {
+    rule: "P4-8",
+    title: "the Service of an Ingress leads to the metrics",
+    changes: [set("Service tenant-acme/api", ["spec", "ports", 0, "targetPort"], "metrics")],
+  },
+  {
+    rule: "P5-1",
+    title: "a tenant has a second namespace",
+    changes: [
+      {
+        add: {
+          apiVersion: "v1",
+          kind: "Namespace",
+          metadata: { name: "tenant-acme-2", labels: { "atom.cloud/tenant": "acme" } },
+        },
+      },
+    ],
+    also: ["P1-NET-1", "P1-NS-1", "P1-QUO-1", "P1-QUO-2", "P1-QUO-3", "P1-RBAC-2"],
+  },
+  {
+    rule: "P5-2",
+    title: "a claim names no namespace",
+    changes: [
+      set("PersistentVolumeClaim tenant-acme/uploads", ["metadata", "namespace"], undefined),
+    ],
+  },
+  {
+    rule: "P5-3",
+    title: "a tenant takes a namespace of the system",
+    changes: [set(NAMESPACE, ["metadata", "name"], "kube-system")],
+    // The rest of what the tenant has stands in nobody's namespace then.
+    also: ["P1-NET-1", "P1-QUO-1", "P1-QUO-2", "P1-QUO-3", "P1-RBAC-2", "P5-2"],
+    unknownPasses: true,
+  },
+  {
+    rule: "P4-6",
+    title: "a sidecar is not scraped",
+    changes: [
+      set(API, ["spec", "template", "spec", "containers", 1], {
+        ...compliantContainer("sidecar"),
+        ports: [],
+        readinessProbe: { exec: { command: ["true"] } },
+        livenessProbe: undefined,
+        startupProbe: undefined,
+      }),
+    ],
+  },
+  {
+    rule: "P7-4",
+    title: "a Job does not say how it is undone",
+    changes: [object("batch/v1", "Job", { spec: { activeDeadlineSeconds: 5, template: JOB_POD } })],
+  },
+  {
+    rule: "P6-2",
+    title: "a workload may take minutes to be ready",
+    changes: [set(API, ["spec", "minReadySeconds"], 600)],
+  },
+  {
+    rule: "P6-3",
+    title: "a Job may run for ever",
+    changes: [object("batch/v1", "Job", { spec: { template: JOB_POD } })],
+    also: ["P7-4"],
+  },
+  {
+    rule: "P7-2",
+    title: "no old revision is kept",
+    changes: [set(API, ["spec", "revisionHistoryLimit"], 0)],
+  },
+  {
+    rule: "P7-3",
+    title: "no deadline is set",
+    changes: [set(API, ["spec", "progressDeadlineSeconds"], undefined)],
+  },
+];
+
+/** Tried on every kind of workload. */
+export const POD_MUTATIONS: readonly PodMutation[] = [
+  {
+    rule: "P1-POD-1",
+    path: ["spec", "volumes", 0],
+    value: { name: "tmp", hostPath: { path: "/var" } },
+  },
+  { rule: "P1-POD-2", path: ["spec", "hostNetwork"], value: true },
+  {
+    rule: "P1-POD-7",
+    path: ["spec", "securityContext", "seccompProfile", "type"],
+    value: "Unconfined",
+  },
+  { rule: "P1-POD-8", path: ["spec", "shareProcessNamespace"], value: true },
+  { rule: "P1-RBAC-5", path: ["spec", "automountServiceAccountToken"], value: true },
+  { rule: "P1-NODE-1", path: ["spec", "nodeName"], value: "node-1" },
+  {
+    rule: "P1-DATA-2",
+    path: ["spec", "volumes", 0],
+    value: { name: "tmp", secret: { secretName: "none" } },
+  },
+];
+
+/** Tried on regular, init and ephemeral containers of every kind of workload. */
+export const CONTAINER_MUTATIONS: readonly PodMutation[] = [
+  { rule: "P1-POD-2", path: ["ports", 0, "hostPort"], value: 80 },
+  { rule: "P1-POD-3", path: ["securityContext", "privileged"], value: true },
+  { rule: "P1-POD-4", path: ["securityContext", "capabilities", "drop"], value: [] },
+  { rule: "P1-POD-5", path: ["securityContext", "allowPrivilegeEscalation"], value: true },
+  { rule: "P1-POD-6", path: ["securityContext", "runAsNonRoot"], value: false },
+  { rule: "P1-POD-7", path: ["securityContext", "seLinuxOptions"], value: { type: "spc_t" } },
+  { rule: "P1-POD-8", path: ["securityContext", "readOnlyRootFilesystem"], value: false },
+  { rule: "P1-IMG-1", path: ["imagePullPolicy"], value: "IfNotPresent" },
+  { rule: "P2-1", path: ["image"], value: "registry.example:5000/atom/api:1" },
+  { rule: "P1-DATA-5", path: ["image"], value: `docker.io/library/api@sha256:${"ab".repeat(32)}` },
+  {
+    rule: "P1-QUO-4",
+    path: ["resources", "limits", "memory"],
+    value: undefined,
+    // Kubernetes takes no resources for those.
+    not: ["ephemeralContainers"],
+  },
+  { rule: "P1-DATA-2", path: ["envFrom", 0, "configMapRef", "name"], value: "none" },
+];
+
+/**
+ * Rules about charts, playbooks, Vault and releases, which no manifest has, and those that take more than
+ * one tenant or many objects to break; the tests of each mutate what it looks at.
+ */
+export const NOT_MUTATED: readonly string[] = [
+  "P1-NS-2",
+  "P1-DATA-4",
+  "P2-2",
+  "P2-3",
+  "P2-4",
+  "P2-5",
+  "P2-6",
+  "P2-7",
+  "P2-8",
+  "P2-9",
+  "P2-10",
+  "P3-1",
+  "P3-2",
+  "P3-3",
+  "P3-4",
+  "P3-5",
+  "P3-6",
+  "P4-7",
+  "P5-4",
+  "P5-5",
+  "P5-6",
+  "P6-1",
+  "P6-4",
+  "P6-5",
+  "P7-1",
+  "P7-5",
+  "P7-6",
+];

@@ -1,0 +1,27 @@
+import { expect, test } from "vitest";
+import type { KubernetesObject } from "../../lib/kubernetes/object";
+import { namespaceOwners } from "../../lib/policy/namespace-owners";
+
+const scope = { cluster: "eu" };
+const namespace = (name: string, tenant: string): KubernetesObject => ({
+  apiVersion: "v1",
+  kind: "Namespace",
+  metadata: { name, labels: { "atom.cloud/tenant": tenant } },
+});
+
+/** Whose an object in a namespace is that some tenants claim, in this order. */
+function ownerOf(name: string, tenants: readonly string[]): string | undefined {
+  const found = tenants.map((tenant) => ({ scope, object: namespace(name, tenant) }));
+  const object = { apiVersion: "v1", kind: "Pod", metadata: { name: "x", namespace: name } };
+  return namespaceOwners(found)(scope, object).tenant;
+}
+
+test.each([
+  ["tenant-quux", ["quux"], "quux"],
+  ["tenant-quux", ["quux", "acme", "zeta"], "quux"],
+  ["shared", ["quux", "acme", "zeta"], "acme"],
+  ["shared", [], undefined],
+])("%s, claimed by %j in any order, is %s's", (name, tenants, owner) => {
+  expect(ownerOf(name, tenants)).toBe(owner);
+  expect(ownerOf(name, [...tenants].reverse())).toBe(owner);
+});
