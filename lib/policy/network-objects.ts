@@ -38,8 +38,8 @@ function maybeOfGroup(subject: ObjectSubject, group: string): boolean {
  *
  * @throws MalformedError or UndecidedError if that cannot be read.
  */
-export const podSelectorOf = once(
-  ({ node }: ObjectSubject): LabelSelector => selectorAt(node.object, "spec", "podSelector"),
+export const podSelectorOf = once(({ node }: ObjectSubject): LabelSelector =>
+  selectorAt(node.object, "spec", "podSelector"),
 );
 
 /** A pod's labels. @throws MalformedError or UndecidedError if they cannot be read. */
@@ -48,4 +48,3 @@ export function labelsOf({ pod }: PodSubject): Labels {
 }
 
 const NO_LABELS: Labels = {};
-

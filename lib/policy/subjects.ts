@@ -27,9 +27,7 @@ export type Part = Home | ResourceGraph;
 /** A look-up in one namespace, made once, that over a graph gives what it finds in all. */
 export function listed<T>(find: (home: Home) => readonly T[]): (part: Part) => readonly T[] {
   return (part) =>
-    part instanceof Home
-      ? part.derive(find)
-      : homes(part).all.flatMap((home) => home.derive(find));
+    part instanceof Home ? part.derive(find) : homes(part).all.flatMap((home) => home.derive(find));
 }
 
 /** Every object, also one that cannot be read: its subject says why, and hides no other. */

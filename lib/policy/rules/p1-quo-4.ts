@@ -5,7 +5,14 @@ import { podsIn } from "../home";
 import type { Home } from "../home";
 import { countsAll, hardAmount } from "../namespace-quota";
 import { peakPods } from "../peak-pods";
-import { AMOUNTS, amountOf, podUsage, requirementsOf, RESOURCES, writtenAmount } from "../pod-usage";
+import {
+  AMOUNTS,
+  amountOf,
+  podUsage,
+  requirementsOf,
+  RESOURCES,
+  writtenAmount,
+} from "../pod-usage";
 import { fieldOf } from "../read";
 import { defineRule } from "../rule";
 import type { Report } from "../rule";
