@@ -18,6 +18,20 @@ const RESOURCE_RULES = ALL_RULES.filter(({ id }) => /^(P1-POD-[0-9]+|P1-IMG-1|P2
 /** Rules over the whole stack: they join objects, or weigh what is not there. */
 const STACK_RULES = ALL_RULES.filter((rule) => !RESOURCE_RULES.includes(rule));
 
+/** The most that a finding of either policy may be; each finding says its own severity. */
+const ABOUT: Pick<StackValidationPolicy, "severity" | "framework" | "tags" | "remediationSteps"> = {
+  severity: "critical",
+  framework: {
+    name: "P1-P7",
+    version: "1",
+    reference: "docs/rules.md",
+    specification:
+      "Tenants isolated, all signed, dry-run first, measured, in time, and undone if it fails.",
+  },
+  tags: ["kubernetes", "multi-tenancy", "supply-chain"],
+  remediationSteps: "Each finding ends with how to mend it, and where docs/rules.md shows it.",
+};
+
 /** A finding as the engine prints it, with the resource it is about. */
 interface Report {
   readonly message: string;
@@ -38,7 +52,9 @@ export function createPolicies(now: () => Date): [ResourceValidationPolicy, Stac
   return [
     {
       name: "atom-resources",
+      displayName: "ATOM: each pod by itself",
       description: "P1 and P2, each pod by itself.",
+      ...ABOUT,
       enforcementLevel: "mandatory",
       configSchema: CONFIG_SCHEMA,
       validateResource(args, reportViolation) {
@@ -54,7 +70,9 @@ export function createPolicies(now: () => Date): [ResourceValidationPolicy, Stac
     },
     {
       name: "atom-stack",
+      displayName: "ATOM: P1 to P7",
       description: "P1 to P7 over the whole stack.",
+      ...ABOUT,
       enforcementLevel: "mandatory",
       configSchema: CONFIG_SCHEMA,
       validateStack(args, reportViolation) {
@@ -84,9 +102,11 @@ function findingsOf(
     .flatMap(({ findings }) => findings)
     .filter(({ waiver }) => waiver === undefined)
     .map((finding) => {
-      const { rule, object, field, message, remediation } = finding;
+      const { rule, severity, object, field, message, remediation } = finding;
       const place = field === "" ? object : `${object}: ${field}`;
-      return { message: `${rule} ${place}: ${message}; ${remediation}`, urn: urnOf(finding) };
+      const more = `${severity}; docs/rules.md#${rule.toLowerCase()}`;
+      const text = `${rule} ${place}: ${message}; ${remediation} (${more})`;
+      return { message: text, urn: urnOf(finding) };
     });
 }
 

@@ -1,6 +1,7 @@
 import { kindOf } from "./graph";
 import type { ObjectNode, ResourceGraph } from "./graph";
 import { Home } from "./home";
+import { likelierOwner } from "./namespace-owners";
 import { perGraph } from "./per-graph";
 import { recordOf } from "./shape";
 
@@ -59,8 +60,9 @@ export const homes = perGraph((graph: ResourceGraph): Homes => {
     const { cluster, namespace, kind } = placeOf(node);
     const home = all.of(cluster, namespace);
     home.add(node, kind);
-    if (kind === "Namespace" && namespace !== undefined) {
-      home.owner = node.scope.tenant ?? home.owner;
+    const { tenant } = node.scope;
+    if (kind === "Namespace" && namespace !== undefined && tenant !== undefined) {
+      home.owner = likelierOwner(namespace, tenant, home.owner);
     }
   }
   return all;

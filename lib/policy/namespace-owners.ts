@@ -19,7 +19,7 @@ export function namespaceOwners(
     const tenant = recordOf(labels)[TENANT_LABEL];
     if (typeof name === "string" && typeof tenant === "string") {
       const key = namespaceKey(scope.cluster, name);
-      const owner = likelier(name, tenant, owners.get(key)?.tenant);
+      const owner = likelierOwner(name, tenant, owners.get(key)?.tenant);
       owners.set(key, { cluster: scope.cluster, tenant: owner });
     }
   }
@@ -36,7 +36,11 @@ export function namespaceOwners(
  * Of two that claim one namespace, the one whose name it bears, else the first in the alphabet: never
  * the last in a file, where anybody may add one. P5-1 reports both.
  */
-function likelier(namespace: string, tenant: string, other: string | undefined): string {
+export function likelierOwner(
+  namespace: string,
+  tenant: string,
+  other: string | undefined,
+): string {
   if (other === undefined || namespace === tenantNamespace(tenant)) return tenant;
   if (namespace === tenantNamespace(other)) return other;
   return byText(tenant, other) < 0 ? tenant : other;
