@@ -1,6 +1,7 @@
 import { withEngine } from "../../test/engine/with-engine";
 import type { Benchmark } from "../figure";
 import { printFigures } from "../figures-table";
+import { measureAudit } from "./audit";
 import { measureMirror } from "./mirror";
 import { measurePreview } from "./preview";
 import { measureRender } from "./render";
@@ -20,6 +21,11 @@ const BENCHMARKS: readonly Benchmark[] = [
     name: "render",
     title: "the objects of a cluster full of tenants, medians of five rounds",
     run: measureRender,
+  },
+  {
+    name: "audit",
+    title: "some thousand objects in a file, whole process, medians of seven rounds",
+    run: measureAudit,
   },
 ];
 

@@ -37,7 +37,7 @@ export async function auditManifests(
   const documents = files.flatMap(manifestDocuments);
   const graph = graphFromManifests(
     documents.map(({ value }) => value),
-    { cluster: options.cluster ?? "default" },
+    { cluster: options.cluster ?? "default", plain: true },
   );
   if (graph.objects.length === 0) {
     throw refused(paths, "holds no Kubernetes object, so there is nothing to check");
