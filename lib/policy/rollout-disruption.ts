@@ -4,7 +4,7 @@ import { valueAt } from "./read";
 import type { Report } from "./rule";
 
 /** Where each kind says how its pods are replaced. A Rollout has strategies of its own. */
-export const STRATEGY_FIELD: Readonly<Record<string, string>> = {
+const STRATEGY_FIELD: Readonly<Record<string, string>> = {
   Deployment: "strategy",
   StatefulSet: "updateStrategy",
   DaemonSet: "updateStrategy",

@@ -2,8 +2,6 @@ import { restrictedVolume, RESTRICTED_VOLUMES as ALLOWED } from "../pod-security
 import { defineRule } from "../rule";
 import { elements, pods } from "../subjects";
 
-export { RESTRICTED_VOLUMES as ALLOWED } from "../pod-security/volumes";
-
 /** Volumes are of the kinds that the restricted profile allows. */
 export const p1Pod1 = defineRule({
   id: "P1-POD-1",

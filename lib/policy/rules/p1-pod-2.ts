@@ -5,9 +5,6 @@ import { NEWEST_MINOR } from "../pod-security/pod-check";
 import { defineRule } from "../rule";
 import { podsAndContainers } from "../subjects";
 
-export { HOST_NAMESPACES } from "../pod-security/host-namespaces";
-export { CALLERS } from "../pod-security/host-probes";
-
 /** Pods keep to their own network, processes and ports. */
 export const p1Pod2 = defineRule({
   id: "P1-POD-2",

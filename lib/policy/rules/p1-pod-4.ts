@@ -2,8 +2,6 @@ import { droppedCapabilities } from "../pod-security/capabilities";
 import { defineRule } from "../rule";
 import { containers } from "../subjects";
 
-export { ADDABLE as ALLOWED } from "../pod-security/capabilities";
-
 /** Containers drop all capabilities, and add none but NET_BIND_SERVICE. */
 export const p1Pod4 = defineRule({
   id: "P1-POD-4",

@@ -6,9 +6,6 @@ import { sysctls, SYSCTLS as NAMES } from "../pod-security/sysctls";
 import { defineRule } from "../rule";
 import { podsAndContainers } from "../subjects";
 
-export { APP_ARMOR } from "../pod-security/app-armor-profile";
-export { PROFILES } from "../pod-security/profile-type";
-
 /** What the newest version allows. */
 export const SELINUX_TYPES: readonly unknown[] = [...TYPES.keys()];
 export const SYSCTLS: Iterable<unknown> = [...NAMES.keys()];

@@ -10,7 +10,7 @@ import { isRecord } from "../shape";
 import { objectsOfKind } from "../subjects";
 
 /** Kinds that give a rollout up by themselves; the others have no such field. */
-export const HAS_DEADLINE = new Set(["Deployment", "Rollout"]);
+const HAS_DEADLINE = new Set(["Deployment", "Rollout"]);
 
 /** A failed rollout shows, in time and while old pods still serve. */
 export const p7Rule3 = defineRule({
