@@ -1,14 +1,10 @@
 import { appArmorProfile } from "../pod-security/app-armor-profile";
 import { NEWEST_MINOR } from "../pod-security/pod-check";
-import { seLinuxOptions, SELINUX_TYPES as TYPES } from "../pod-security/se-linux-options";
+import { seLinuxOptions } from "../pod-security/se-linux-options";
 import { seccompRequired } from "../pod-security/seccomp-profile";
-import { sysctls, SYSCTLS as NAMES } from "../pod-security/sysctls";
+import { sysctls } from "../pod-security/sysctls";
 import { defineRule } from "../rule";
 import { podsAndContainers } from "../subjects";
-
-/** What the newest version allows. */
-export const SELINUX_TYPES: readonly unknown[] = [...TYPES.keys()];
-export const SYSCTLS: Iterable<unknown> = [...NAMES.keys()];
 
 /** Seccomp, AppArmor, SELinux and sysctls are what the runtime gives, or tighter. */
 export const p1Pod7 = defineRule({
