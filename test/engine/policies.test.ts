@@ -219,6 +219,7 @@ test("a group of manifests that are not known yet stops up, and nothing is made"
     "P1-DATA-2",
     "P1-DATA-5",
     "P1-NODE-1",
+    "P1-NS-2",
     "P1-QUO-4",
     "P1-RBAC-2",
     "P1-RBAC-4",

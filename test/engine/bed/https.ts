@@ -23,7 +23,8 @@ export class HttpsClient {
     this.#agent = new Agent({ keepAlive: true, ...identity });
   }
 
-  send(path: string, { method = "GET", headers = {}, body }: HttpsRequest = {}): Promise<Answer> {
+  send(path: string, options: HttpsRequest = {}): Promise<Answer> {
+    const { method = "GET", headers = {}, body } = options;
     const content = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
     return new Promise((resolve, reject) => {
       const outgoing = request(
@@ -55,7 +56,14 @@ export class HttpsClient {
       );
       outgoing
         .on("timeout", () => outgoing.destroy(new Error(`${method} ${path} took over 30 s`)))
-        .on("error", reject)
+        .on("error", (error: NodeJS.ErrnoException) => {
+          // The server had closed a connection that nobody had used for a while.
+          if (outgoing.reusedSocket && error.code === "ECONNRESET") {
+            this.send(path, options).then(resolve, reject);
+          } else {
+            reject(error);
+          }
+        })
         .end(content);
     });
   }
