@@ -17,13 +17,23 @@ export interface AdmissionOptions {
 /**
  * Prints rules as objects of the API server.
  *
- * @throws UsageError for a rule that is not there, or has no policy.
+ * @throws UsageError for a rule that is not there, or has no policy, and for actions that do not go together.
  */
 export function printAdmission(
   { terminal }: CommandContext,
   { action, rule: ids }: AdmissionOptions,
 ): void {
+  checkActions(action);
   terminal.out(toYaml(admissionObjects(ids ? rulesOf(ids) : ADMISSION_RULES, action)));
+}
+
+/** Source: `validationActions` of ValidatingAdmissionPolicyBindingSpec in admissionregistration.k8s.io/v1. */
+function checkActions(actions: readonly AdmissionAction[]): void {
+  if (!actions.includes("Deny") || !actions.includes("Warn")) return;
+  const message = "Deny and Warn exclude each other: the API server refuses a binding with both";
+  throw new UsageError("--action", [
+    { path: "--action", message, mend: "write Deny Audit, or Warn Audit" },
+  ]);
 }
 
 function rulesOf(ids: readonly string[]): readonly AdmissionRule[] {

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { Argument, Option } from "commander";
 import type { Command } from "commander";
 import { AUDIT_FORMATS } from "../report/audit-report";
@@ -27,7 +28,10 @@ export function addAuditCommand(program: Command, context: CommandContext): void
     .option("--cluster <name>", "name of the cluster in the report (default: default)")
     .option("--live", "scan a cluster; `atom audit role` prints the rights it takes")
     .option("--context <name>", "kube context to scan; without it the current one, or the fleet's")
-    .option("-f, --fleet <file>", "with --live: tenants, waivers and contexts of a fleet file")
+    .option(
+      "-f, --fleet <file>",
+      "waivers of a fleet file; with --live also its tenants and contexts",
+    )
     .option("--vault <address>", "with --live: scan a Vault, too, with the token in VAULT_TOKEN")
     .option("--reports <folder>", "with --live: write the audit and the compliance page below it")
     .addOption(formatOption())
@@ -70,9 +74,9 @@ function addRoleCommand(audit: Command, { terminal }: CommandContext): void {
 }
 
 /** Options that say something about a live cluster only. */
-const LIVE_OPTIONS = ["context", "fleet", "vault", "reports"] as const;
+const LIVE_OPTIONS = ["context", "vault", "reports"] as const;
 
-function checkChoice(paths: readonly string[], options: LiveAuditOptions): void {
+function checkChoice(paths: readonly string[], options: AuditOptions & LiveAuditOptions): void {
   const problems = new Problems();
   if (options.live) {
     if (paths.length > 0) {
@@ -85,12 +89,21 @@ function checkChoice(paths: readonly string[], options: LiveAuditOptions): void 
       if (options[name] !== undefined) problems.add(`--${name}`, "goes with --live only");
     }
   }
+  if (FORMATS.some((format) => format === options.out)) {
+    problems.add(`--out ${options.out}`, "is a format", `did you mean --format ${options.out}?`);
+  }
+  const { out, fleet } = options;
+  if (out !== undefined && fleet !== undefined && resolve(out) === resolve(fleet)) {
+    problems.add(`--out ${out}`, "is the fleet file", "name another file");
+  }
   problems.throwIfAny("audit");
 }
 
+const FORMATS = ["table", ...AUDIT_FORMATS] as const;
+
 function formatOption(): Option {
   return new Option("--format <format>", "how the report is written")
-    .choices(["table", ...AUDIT_FORMATS])
+    .choices(FORMATS)
     .default("table");
 }
 
@@ -98,7 +111,7 @@ const EXAMPLES = `
 Examples:
   $ atom audit manifests/
   $ helm template my-chart | atom audit -
-  $ kubectl get all,networkpolicies,roles,rolebindings -A -o yaml | atom audit - --json
+  $ kubectl get namespaces,all,networkpolicies,roles,rolebindings -A -o yaml | atom audit - --json
   $ atom audit role | kubectl apply -f - && atom audit --live --context prod-eu
   $ atom audit manifests/ --format sarif > audit.sarif        for code scanning
   $ atom audit manifests/ --format junit --out audit.xml      for a CI's list of tests`;

@@ -27,8 +27,6 @@ export interface LiveAuditOptions {
   /** @default the fleet's cluster that names the context, else "default" */
   readonly cluster?: string;
   readonly context?: string;
-  /** A fleet file. */
-  readonly fleet?: string;
   /** Address of a Vault. */
   readonly vault?: string;
   /** Folder to write the audit and the compliance page below. */

@@ -1,8 +1,12 @@
+import { resolve } from "node:path";
+import { readFleet } from "../fleet/read-fleet";
+import type { KubernetesObject } from "../kubernetes/object";
 import { evaluate } from "../policy/evaluate";
 import { graphFromManifests } from "../policy/graph-from-manifests";
 import { policyMatrix } from "../policy/matrix";
 import type { PolicyMatrix } from "../policy/matrix";
 import { ALL_RULES } from "../policy/rules";
+import type { Waiver } from "../policy/waiver";
 import { formatAudit } from "../report/audit-format";
 import type { AuditFormat, AuditReport } from "../report/audit-report";
 import { findingsTable } from "../report/audit-table";
@@ -14,7 +18,9 @@ import { packageVersions } from "../support/versions";
 import { nameOf, placeFindings } from "./audit-places";
 import type { CommandContext } from "./command-context";
 import { manifestDocuments } from "./manifest-documents";
+import type { ManifestDocument } from "./manifest-documents";
 import { readManifestFiles } from "./manifest-files";
+import type { ManifestFileText } from "./manifest-files";
 import { EXIT } from "./terminal";
 
 export interface AuditOptions {
@@ -25,6 +31,8 @@ export interface AuditOptions {
   readonly json?: true;
   /** A file to write instead of standard output. */
   readonly out?: string;
+  /** A fleet file: its waivers hold. @default no waivers */
+  readonly fleet?: string;
 }
 
 /** Decides P1 to P7 over manifests from files, folders and standard input. */
@@ -33,8 +41,13 @@ export async function auditManifests(
   paths: readonly string[],
   options: AuditOptions,
 ): Promise<void> {
+  const waivers =
+    options.fleet === undefined
+      ? []
+      : (readFleet(options.fleet, context.terminal.environment).fleet.waivers ?? []);
   const files = await readManifestFiles(paths);
-  const documents = files.flatMap(manifestDocuments);
+  keepInputs(files, options.out);
+  const documents = files.flatMap(documentsIn);
   const graph = graphFromManifests(
     documents.map(({ value }) => value),
     { cluster: options.cluster ?? "default", plain: true },
@@ -45,9 +58,12 @@ export async function auditManifests(
   if (graph.objects.length > MOST_OBJECTS) {
     throw refused(paths, `holds over ${MOST_OBJECTS} objects`);
   }
+  if (!graph.objects.some(({ object }) => isTyped(object))) {
+    throw refused(paths, "holds no Kubernetes object: apiVersion and kind are missing");
+  }
   const results = evaluate(graph, ALL_RULES);
   const date = systemClock.now();
-  const matrix = policyMatrix(graph, results, [], date);
+  const matrix = policyMatrix(graph, results, waivers, date);
   const report: AuditReport = {
     matrix,
     rules: ALL_RULES,
@@ -64,12 +80,35 @@ export async function auditManifests(
 /** Four times what a thousand tenants come to. */
 const MOST_OBJECTS = 100_000;
 
+/** @throws UsageError where the report would take the place of what it is about. */
+function keepInputs(files: readonly ManifestFileText[], out: string | undefined): void {
+  if (out === undefined || !files.some(({ path }) => resolve(path) === resolve(out))) return;
+  const message = "is one of the files to audit; the report would replace it";
+  throw new UsageError("audit", [{ path: `--out ${out}`, message, mend: "name another file" }]);
+}
+
+function documentsIn(file: ManifestFileText): readonly ManifestDocument[] {
+  try {
+    return manifestDocuments(file);
+  } catch (error) {
+    if (!(error instanceof UsageError) || !Buffer.from(file.bytes).includes("{{")) throw error;
+    const mend = "it looks like a Helm template: run helm template … | atom audit -";
+    throw new UsageError(error.subject, [{ ...error.problems[0]!, mend }]);
+  }
+}
+
+/** Whether it says what it is. Values and error messages, piped by mistake, do not. */
+function isTyped(object: Partial<KubernetesObject>): boolean {
+  return typeof object.apiVersion === "string" && typeof object.kind === "string";
+}
+
 function refused(paths: readonly string[], message: string): UsageError {
   return new UsageError("audit", [{ path: paths.join(", "), message }]);
 }
 
 /**
- * Prints an audit, or writes it into a file, and fails for a violation.
+ * Prints an audit, or writes it into a file, and fails for a violation. Waivers that lift nothing are told
+ * on standard error, in every format.
  *
  * @param looked what the rules looked over: `12 objects in 1 file`.
  */
@@ -79,11 +118,8 @@ export function printAudit(
   looked: string,
   { format, json, out }: Omit<AuditOptions, "cluster">,
 ): void {
-  const { matrix, results, rules } = report;
-  const examined = results.reduce((sum, result) => sum + result.examined, 0);
-  const summary =
-    `${count(rules.length, "rule")} over ${looked}, ${count(examined, "thing")} looked at: ` +
-    `${verdict(matrix)}\n`;
+  const { matrix } = report;
+  const summary = `${looked}, ${examinedText(report)}: ${verdict(matrix)}\n`;
   const asked = json ? "json" : format;
   const text = asked === "table" ? findingsTable(report) + summary : formatAudit(report, asked);
   if (out === undefined) {
@@ -92,6 +128,7 @@ export function printAudit(
     writeReport(out, text);
     terminal.out(`${out}: ${summary}`);
   }
+  for (const line of waiverLines(matrix)) terminal.error(`${line}\n`);
   if (matrix.outcome === "violation") finish(EXIT.failed);
 }
 
@@ -109,8 +146,29 @@ function dayOf(date: Date): Date {
   return new Date(date.toISOString().slice(0, 10));
 }
 
+/** `3 of 76 rules had something to look at (12 things)`: a rule without a subject did not pass. */
+function examinedText({ rules, results }: AuditReport): string {
+  const examined = results.reduce((sum, result) => sum + result.examined, 0);
+  const applied = new Set(results.filter((result) => result.examined > 0).map(({ rule }) => rule));
+  const of = `${applied.size} of ${count(rules.length, "rule")}`;
+  return `${of} had something to look at (${count(examined, "thing")})`;
+}
+
 function verdict({ outcome, clusters }: PolicyMatrix): string {
-  const findings = clusters.reduce((sum, cluster) => sum + cluster.findings.length, 0);
-  if (outcome === "violation") return count(findings, "violation");
-  return outcome === "pass" ? "no violation" : "no rule applies, which is no pass";
+  const findings = clusters.flatMap((cluster) => cluster.findings);
+  const waived = findings.filter(({ waiver }) => waiver !== undefined).length;
+  const lifted = waived === 0 ? "" : `, ${waived} waived`;
+  if (outcome === "violation") return count(findings.length - waived, "violation") + lifted;
+  return outcome === "pass" ? `no violation${lifted}` : "no rule applies, which is no pass";
+}
+
+function waiverLines({ waivers: { expired, unused } }: PolicyMatrix): readonly string[] {
+  return [
+    ...expired.map((waiver) => `${waiverName(waiver)} expired on ${waiver.expires}`),
+    ...unused.map((waiver) => `${waiverName(waiver)} lifts nothing here`),
+  ];
+}
+
+function waiverName({ rule, object, owner }: Waiver): string {
+  return `waiver of ${rule} for ${object} (${owner})`;
 }

@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { runCommandLine } from "./run";
+import { outliveReader } from "./terminal";
 
+for (const stream of [process.stdout, process.stderr]) outliveReader(stream);
 void runCommandLine(process.argv, {
   out: (text) => void process.stdout.write(text),
   error: (text) => void process.stderr.write(text),

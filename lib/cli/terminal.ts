@@ -9,6 +9,16 @@ export interface Terminal {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
+/**
+ * Lets a command go on when whoever read its output has left, as `head` does: it ends as it would have ended, with
+ * the same exit code, and the rest of the output goes nowhere. Any other fault of the stream is thrown.
+ */
+export function outliveReader(stream: NodeJS.WritableStream): void {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
+}
+
 /** How a command ended, as scripts see it. */
 export const EXIT = {
   ok: 0,

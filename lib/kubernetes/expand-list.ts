@@ -40,14 +40,16 @@ const DEEPEST = 20;
 
 function itemsOf(document: unknown): readonly KubernetesObject[] | undefined {
   if (typeof document !== "object" || document === null) return undefined;
+  // Whatever its kind: kubectl takes an object with items for a list, and applies them in its place.
   const { kind, items } = document as { kind?: unknown; items?: unknown };
-  if (typeof kind !== "string" || !kind.endsWith("List")) return undefined;
+  if (typeof kind !== "string" || !Object.hasOwn(document, "items")) return undefined;
+  if (items === null) return [];
   return Array.isArray(items) ? (items as KubernetesObject[]) : undefined;
 }
 
 /** An item with the kind and version that a typed list gives to it. */
 function typed(item: KubernetesObject, list: KubernetesObject): KubernetesObject {
-  const kind = list.kind.slice(0, -"List".length);
+  const kind = list.kind.replace(/List$/, "");
   if (kind === "" || typeof item !== "object" || item === null || Array.isArray(item)) return item;
   const { apiVersion = list.apiVersion, kind: own = kind } = item as Partial<KubernetesObject>;
   return apiVersion === item.apiVersion && own === item.kind

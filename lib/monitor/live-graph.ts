@@ -1,6 +1,7 @@
 import { ROLE_LABEL, TENANT_LABEL } from "../kubernetes/labels";
 import { isReservedName, PLATFORM_NAMESPACE } from "../kubernetes/names";
 import type { KubernetesObject } from "../kubernetes/object";
+import { accountsNamespace } from "../policy/binding-subject";
 import { ResourceGraph } from "../policy/graph";
 import type { ObjectNode, Scope, VaultPolicyNode, VaultRoleNode } from "../policy/graph";
 import { namespaceOwners } from "../policy/namespace-owners";
@@ -87,18 +88,9 @@ class Places {
   beneficiaryOf(object: KubernetesObject): string | undefined {
     if (object.kind !== "ClusterRoleBinding" && object.kind !== "RoleBinding") return undefined;
     for (const subject of listOf(object["subjects"])) {
-      const tenant = this.#tenants.get(homeOf(recordOf(subject)) ?? "");
+      const tenant = this.#tenants.get(accountsNamespace(recordOf(subject)) ?? "");
       if (tenant !== undefined) return tenant;
     }
     return undefined;
   }
-}
-
-/** The namespace whose accounts a subject names, by themselves or by the names that the API server gives them. */
-function homeOf({ kind, name, namespace }: Readonly<Record<string, unknown>>): string | undefined {
-  if (kind === "ServiceAccount") return typeof namespace === "string" ? namespace : undefined;
-  if (typeof name !== "string") return undefined;
-  const [, account] = /^system:serviceaccount:([^:]+):/.exec(name) ?? [];
-  const [, group] = /^system:serviceaccounts:([^:]+)$/.exec(name) ?? [];
-  return kind === "User" ? account : kind === "Group" ? group : undefined;
 }

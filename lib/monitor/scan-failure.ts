@@ -7,6 +7,9 @@ import { KubeApiError } from "../topology/kube-api";
 /** How to get the rights that a scan of a cluster needs. */
 const ROLE = "bind the scan's account to the role that 'atom audit role' prints";
 
+/** What says that nobody answers at the server's address, or that it has none. */
+const UNREACHED = new Set(["ECONNREFUSED", "ENOTFOUND"]);
+
 /** Something that a scan could not see. */
 export interface Unseen {
   /** As a role names it: `secrets`, `deployments.apps`. */
@@ -26,7 +29,8 @@ export function scanFailure(api: KubeApi, unseen: readonly Unseen[]): UsageError
         const mend = "log in again, or name another context with --context";
         return { path: what, message: "the API server does not know who asks (401)", mend };
       }
-      return { path: what, message: `cannot be read (${error.code})` };
+      const server = UNREACHED.has(error.code) ? ` at ${api.server}` : "";
+      return { path: what, message: `cannot be read (${error.code}${server})` };
     }),
   );
 }

@@ -8,8 +8,8 @@ export type { Finding, FindingCause, RuleResult } from "./verdict";
 
 /**
  * Runs rules over a graph. A rule has one result for each scope in which it found a subject; a
- * scope without one is not applicable. A rule that throws while it enumerates is a finding on
- * every cluster of the graph, because nobody knows what it would have looked at.
+ * scope without one is not applicable. A rule that throws while it enumerates is a finding on the
+ * cluster that it was asked for, because nobody knows what it would have looked at.
  */
 export function evaluate(graph: ResourceGraph, rules: readonly AnyRule[]): RuleResult[] {
   const numbers = new ScopeNumbers();

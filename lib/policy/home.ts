@@ -149,7 +149,7 @@ function podSubject(subject: ObjectSubject): PodSubject | undefined {
   const { object } = subject.node;
   const unreadable = (failure: Error) => ({ ...subject, pod: NO_POD, failure });
   if (subject.failure !== undefined) return unreadable(subject.failure);
-  if (object.kind.endsWith("List") && Object.hasOwn(object, "items")) {
+  if (Object.hasOwn(object, "items")) {
     return unreadable(new MalformedError(".items", "is a list that nobody expanded"));
   }
   if (!carriesPod(object.kind)) return undefined;

@@ -1,5 +1,6 @@
 import { ResourceGraph, scopeKey } from "./graph";
 import type { GraphContent, ObjectNode } from "./graph";
+import { groupBy } from "./group-by";
 import { ANY } from "./home";
 import type { Home } from "./home";
 import { homes, placeOf } from "./homes";
@@ -37,11 +38,6 @@ export class LiveEvaluation {
     this.#decideAnew();
   }
 
-  /** The graph as it is now. */
-  get graph(): ResourceGraph {
-    return this.#graph;
-  }
-
   /** What the rules have come to: one result for each rule and scope. */
   get results(): readonly RuleResult[] {
     return this.#rules.flatMap((rule) => rule.results);
@@ -72,19 +68,27 @@ export class LiveEvaluation {
   }
 
   #differences(objects: readonly ObjectNode[]) {
-    const known = new Map([...this.#objects].map((node) => [node.object, node]));
+    const known = groupBy(this.#objects, ({ object }) => object);
     const come = objects.filter((node) => {
-      const before = known.get(node.object);
-      const isSame = before?.id === node.id && scopeKey(before.scope) === scopeKey(node.scope);
-      if (isSame) known.delete(node.object);
-      return !isSame;
+      const before = known.get(node.object) ?? [];
+      const same = before.findIndex((other) => isSame(node, other));
+      if (same >= 0) before.splice(same, 1);
+      return same < 0;
     });
-    return { come, gone: new Set(known.values()) };
+    return { come, gone: new Set([...known.values()].flat()) };
   }
 
-  /** @returns how many times a rule was asked, for one namespace or for what is in none. */
+  /**
+   * @returns how many times a rule was asked, for one namespace or for the whole graph.
+   * @throws RangeError if what is to go is not there, or what is to come is.
+   */
   change({ before, after }: ObjectChange): number {
-    if (before !== undefined) this.#objects.delete(before);
+    if (before !== undefined && !this.#objects.delete(before)) {
+      throw new RangeError(`${before.id} is not there`);
+    }
+    if (after !== undefined && this.#objects.has(after)) {
+      throw new RangeError(`${after.id} is there already`);
+    }
     if (after !== undefined) this.#objects.add(after);
     const moved = this.#move(before, after);
     if (moved === undefined) return this.#decideAnew();
@@ -131,6 +135,16 @@ export class LiveEvaluation {
     }
     return moved;
   }
+}
+
+/** Whether nothing that a rule looks at is another. */
+function isSame(node: ObjectNode, other: ObjectNode): boolean {
+  return (
+    node.id === other.id &&
+    scopeKey(node.scope) === scopeKey(other.scope) &&
+    node.protect === other.protect &&
+    node.rendered === other.rendered
+  );
 }
 
 /** With so many changes at once it is faster to decide everything anew. */
@@ -203,11 +217,19 @@ function addTo(
   byCluster.set(scope.cluster, byTenant);
   const before = byTenant.get(scope.tenant);
   const together: readonly Finding[] =
-    before === undefined ? findings : [...before.findings, ...findings];
+    before === undefined
+      ? findings
+      : [...before.findings, ...findings.filter((one) => !isRepeated(one, before.findings))];
   byTenant.set(scope.tenant, {
     rule,
     scope,
     examined: (before?.examined ?? 0) + examined,
     findings: together,
   });
+}
+
+/** Whether a rule has failed on a cluster before: that is said once. */
+function isRepeated({ cause, object, scope }: Finding, before: readonly Finding[]): boolean {
+  const isClusters = cause === "error" && object === `cluster ${scope.cluster}`;
+  return isClusters && before.some((other) => other.object === object && other.cause === cause);
 }

@@ -5,6 +5,9 @@ import { namespaceKey } from "./graph";
 import type { Scope } from "./graph";
 import { byText, recordOf } from "./shape";
 
+/** What the names of tenants' namespaces begin with. */
+const TENANTS = tenantNamespace("");
+
 /**
  * Tells whose an object is that stands in no component, by the label of the Namespace it sits in;
  * its own scope comes back where nobody owns that.
@@ -13,9 +16,11 @@ export function namespaceOwners(
   found: readonly { readonly scope: Scope; readonly object: KubernetesObject }[],
 ): (scope: Scope, object: KubernetesObject) => Scope {
   const owners = new Map<string, Scope>();
+  const known = new Set<string>();
   for (const { scope, object } of found) {
     if (object.kind !== "Namespace") continue;
     const { name, labels } = recordOf(object.metadata);
+    if (typeof name === "string") known.add(namespaceKey(scope.cluster, name));
     const tenant = recordOf(labels)[TENANT_LABEL];
     if (typeof name === "string" && typeof tenant === "string") {
       const key = namespaceKey(scope.cluster, name);
@@ -26,8 +31,14 @@ export function namespaceOwners(
   return (scope, object) => {
     const { name, namespace } = recordOf(object.metadata);
     const home = object.kind === "Namespace" ? name : namespace;
-    const owner =
-      typeof home === "string" ? owners.get(namespaceKey(scope.cluster, home)) : undefined;
+    if (typeof home !== "string") return scope;
+    const key = namespaceKey(scope.cluster, home);
+    let owner = owners.get(key);
+    // A chart's objects often come without their Namespace: then its name says whose they are.
+    if (owner === undefined && !known.has(key) && home.startsWith(TENANTS)) {
+      owner = { cluster: scope.cluster, tenant: home.slice(TENANTS.length) };
+      owners.set(key, owner);
+    }
     return owner ?? scope;
   };
 }

@@ -2,6 +2,7 @@ import { isQuantity } from "../kubernetes/quantity";
 import { isOfGroup, someOf } from "./candidates";
 import { listAt, recordAt, valueAt } from "./read";
 import type { ObjectSubject } from "./subjects";
+import { inNamespaceOf } from "./tenant-namespaces";
 
 /** An amount in a quota as it was written: a number or a Kubernetes quantity that is not negative. */
 export type Amount = number | string;
@@ -18,7 +19,7 @@ export function hasQuota(
   keys: readonly string[],
   allows: (amount: Amount) => boolean = () => true,
 ): boolean {
-  return someOf(namespace.home.ofKind("ResourceQuota"), (quota) => {
+  return someOf(inNamespaceOf(namespace, "ResourceQuota"), (quota) => {
     if (!countsAll(quota)) return false;
     return keys.some((key) => {
       const amount = hardAmount(quota, key);

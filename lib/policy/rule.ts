@@ -65,7 +65,7 @@ export interface AnyRule extends Omit<Rule, "check"> {
   readonly check: (subject: never, report: Report, graph: ResourceGraph) => undefined;
 }
 
-/** A rule as it is; its subjects' type is taken from `subjects`. */
+/** A rule as it is; its subjects' type is taken from `inHome` and `subjects`. */
 export function defineRule<S extends Subject>(rule: Rule<S>): AnyRule {
   return rule;
 }

@@ -1,7 +1,7 @@
 import { selects } from "../kubernetes/label-selector";
 import type { Labels, LabelSelector } from "../kubernetes/label-selector";
 import { RESTRICTED_POD_SECURITY, ROLE_LABEL, TENANT_LABEL } from "../kubernetes/labels";
-import { tenantNamespace } from "../kubernetes/names";
+import { printable, tenantNamespace } from "../kubernetes/names";
 import type { ResourceGraph, Scope } from "./graph";
 import { groupBy } from "./group-by";
 import { perGraph } from "./per-graph";
@@ -42,8 +42,26 @@ export function otherTenantSelected(
       return `namespace ${other.name} of another tenant`;
     }
   }
+  for (const other of tenantsNamed(selector)) {
+    if (other !== tenant && selects(selector, labelsOf(other))) {
+      return `the namespace of tenant ${printable(other)}`;
+    }
+  }
   requireUnselected(index?.unreadable ?? [], tenant, selector);
   return undefined;
+}
+
+/** Tenants that a selector names, by their label or their namespace, whether they are in the graph or not. */
+function tenantsNamed(selector: LabelSelector): string[] {
+  return selector.flatMap((requirement) => {
+    if (requirement.operator !== "In") return [];
+    if (requirement.key === TENANT_LABEL) return requirement.values;
+    if (requirement.key !== NAME_LABEL) return [];
+    const prefix = tenantNamespace("");
+    return requirement.values.flatMap((name) =>
+      name.startsWith(prefix) ? [name.slice(prefix.length)] : [],
+    );
+  });
 }
 
 /** The namespaces among which a selector chooses, by their names; undefined if it names none. */

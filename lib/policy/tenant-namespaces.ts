@@ -1,6 +1,7 @@
 import type { ResourceGraph } from "./graph";
 import { Home } from "./home";
 import { homes } from "./homes";
+import { valueAt } from "./read";
 import { listed, objectsOfKind } from "./subjects";
 import type { ObjectSubject, Part } from "./subjects";
 
@@ -39,4 +40,14 @@ export function namespaceOwner(
   namespace: string,
 ): string | undefined {
   return homes(graph).at(cluster, namespace).owner;
+}
+
+/**
+ * The objects of a kind in the namespace that a Namespace makes.
+ *
+ * @throws UndecidedError if its name is not known.
+ */
+export function inNamespaceOf({ node, home }: ObjectSubject, kind: string) {
+  const name = valueAt(node.object, "metadata", "name");
+  return typeof name === "string" ? home.ofKind(kind) : [];
 }

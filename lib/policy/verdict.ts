@@ -113,10 +113,14 @@ export class Verdict {
     return all;
   }
 
-  /** Decides on what is in no namespace. */
+  /** Decides on what is looked up over the whole graph: facts, mostly. */
   decideOverall(): void {
     try {
-      for (const subject of this.rule.subjects?.(this.graph) ?? []) this.#decide(subject);
+      if (this.rule.subjects === undefined) {
+        if (this.rule.inHome === undefined) throw new TypeError("the rule names no subjects");
+        return;
+      }
+      for (const subject of this.rule.subjects(this.graph)) this.#decide(subject);
     } catch (error) {
       for (const cluster of clustersOf(this.graph)) this.#failOn(cluster, error);
     }
@@ -124,7 +128,8 @@ export class Verdict {
 
   decideIn(home: Home): void {
     try {
-      for (const subject of this.rule.inHome?.(home, this.graph) ?? []) this.#decide(subject);
+      if (this.rule.inHome === undefined) return;
+      for (const subject of this.rule.inHome(home, this.graph)) this.#decide(subject);
     } catch (error) {
       this.#failOn(home.cluster, error);
     }

@@ -3,18 +3,26 @@ import { textTable } from "../support/text-table";
 import { findingsOf } from "./audit-report";
 import type { AuditReport, PlacedFinding } from "./audit-report";
 
-/** Every finding as a row for a terminal; empty if there is none. */
+/** Every finding as a row for a terminal, waived ones marked; empty if there is none. */
 export function findingsTable(report: AuditReport): string {
   const findings = findingsOf(report);
   if (findings.length === 0) return "";
   const places = report.files.length > 0;
   const rows = findings.map((finding) => {
-    const { rule, object, field, message, remediation } = finding;
+    const { severity, rule, object, field, remediation } = finding;
     const place = places ? [placeText(report, finding)] : [];
-    return [rule, object, field, ...place, message, remediation].map(oneLine);
+    return [severity, rule, object, field, ...place, findingText(finding), remediation].map(
+      oneLine,
+    );
   });
-  const heading = ["rule", "object", "field", ...(places ? ["place"] : []), "finding"];
+  const heading = ["severity", "rule", "object", "field", ...(places ? ["place"] : []), "finding"];
   return `${textTable([...heading, "how to mend it"], rows)}\n\n`;
+}
+
+/** `waived until 2027-01-31 (platform): hostNetwork is true` */
+function findingText({ message, waiver }: PlacedFinding): string {
+  if (waiver === undefined) return message;
+  return `waived until ${waiver.expires} (${waiver.owner}): ${message}`;
 }
 
 /** `manifests/api.yaml:12`, as editors open it. */

@@ -51,7 +51,7 @@ export class KubeApi {
    */
   constructor(
     readonly context: string,
-    private readonly server: string,
+    readonly server: string,
     private readonly apply: (options: RequestOptions) => Promise<void>,
   ) {}
 

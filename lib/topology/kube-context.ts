@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import type { KubeConfig } from "@kubernetes/client-node";
 import { printable } from "../kubernetes/names";
 import { nearestWord } from "../support/nearest";
 import { UsageError } from "../support/problem";
@@ -70,7 +71,18 @@ async function loadKubeConfig(path: string | undefined) {
       "check it with 'kubectl config view'",
     );
   }
+  if (path === undefined && isMadeUp(config)) {
+    throw refusal("there is no kubeconfig", "set KUBECONFIG or name a file");
+  }
   return config;
+}
+
+/** The library makes this one up where it finds no file and no service account. */
+function isMadeUp(config: KubeConfig): boolean {
+  return (
+    config.getCurrentContext() === "loaded-context" &&
+    config.getCurrentCluster()?.server === "http://localhost:8080"
+  );
 }
 
 function plainAddress(server: string, context: string): string {

@@ -21,6 +21,12 @@ describe("atom audit admission", () => {
     expect(documentsIn(out)).toEqual(admissionObjects(rules, ["Warn", "Audit"]));
   });
 
+  test("fails for Deny and Warn together, which the API server refuses", async () => {
+    const { code, out, error } = await atom(["audit", "admission", "--action", "Deny", "Warn"]);
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+    expect(error).toContain("--action: Deny and Warn exclude each other");
+  });
+
   test("fails for a rule without a policy, with the reason, and for one that is not there", async () => {
     const { code, error } = await atom(["audit", "admission", "--rule", "P2-2", "P1-POD-33"]);
     expect(code).toBe(2);

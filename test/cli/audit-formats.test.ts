@@ -109,7 +109,7 @@ describe("atom audit --format", () => {
   test("table names the file and the line", async () => {
     const { out } = await audit();
     const row = out.split("\n").find((line) => line.includes("Service tenant-acme/one"));
-    expect(row!.split(/ {2,}/)[3]).toBe(
+    expect(row!.split(/ {2,}/)[4]).toBe(
       `${join("in a folder", "a.yaml")}:${marked("one spec.type")}`,
     );
   });
@@ -146,6 +146,27 @@ describe("atom audit --format", () => {
     expect(out).toMatch(/^new\/audit\.sarif: .+: [0-9]+ violations\n$/);
     expect(readFileSync(join(folder, "new/audit.sarif"), "utf8")).toBe(expected);
     expect(readdirSync(join(folder, "new"))).toEqual(["audit.sarif"]);
+  });
+
+  test.each(["table", "json", "sarif"])("fails where --out is the format %s", async (format) => {
+    expect(await audit("-o", format)).toEqual({
+      code: 2,
+      out: "",
+      error: `Invalid audit:\n - --out ${format}: is a format; did you mean --format ${format}?\n`,
+    });
+  });
+
+  test("fails where --out is a file to audit, which stays as it is", async () => {
+    const { code, error } = await audit("--out", "./in a folder/a.yaml");
+    expect(code).toBe(2);
+    expect(error).toContain("is one of the files to audit");
+    expect(readFileSync(join(folder, "in a folder/a.yaml"), "utf8")).toBe(NAMESPACE + LIST);
+  });
+
+  test("fails where --out is the fleet file", async () => {
+    const { code, error } = await audit("--fleet", "atom.yaml", "--out", "./atom.yaml");
+    expect(code).toBe(2);
+    expect(error).toContain("--out ./atom.yaml: is the fleet file");
   });
 
   test("fails where --out names a folder", async () => {

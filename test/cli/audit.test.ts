@@ -4,10 +4,11 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { toYaml } from "../../lib/chart/yaml";
 import { renderTenantChart } from "../../lib/fleet/tenant-chart";
 import { fleetSchema } from "../../lib/fleet/schema";
+import { ALL_RULES } from "../../lib/policy/rules";
 import type { PolicyMatrix } from "../../lib/policy/matrix";
 import { planTenant } from "../../lib/tenant/plan";
 import { tempFolder } from "../doubles/temp-folder";
-import { atom, smallFleet } from "./atom";
+import { atom, smallFleet, writeFleet } from "./atom";
 import { lockFor } from "./lock-for";
 
 const fleet = fleetSchema.parse(smallFleet());
@@ -51,13 +52,16 @@ async function matrixOf(...argv: string[]): Promise<PolicyMatrix> {
 const objectsIn = (matrix: PolicyMatrix) =>
   new Set(matrix.clusters.flatMap(({ findings }) => findings.map(({ object }) => object)));
 
+const escaped = (text: string) => text.replace(/[.|]/g, "\\$&");
+
 describe("atom audit", () => {
   test("finds nothing wrong with what this library renders", async () => {
     const { code, out, error } = await atom(["audit", write("all.yaml", toYaml(good))]);
     expect({ code, error }).toEqual({ code: 0, error: "" });
     expect(out).toMatch(
       new RegExp(
-        `^[0-9]+ rules over ${good.length} objects in 1 file, [0-9]+ things looked at: no violation\n$`,
+        `^${good.length} objects in 1 file, [0-9]+ of ${ALL_RULES.length} rules had something to look at ` +
+          "\\([0-9]+ things\\): no violation\n$",
       ),
     );
   });
@@ -67,7 +71,7 @@ describe("atom audit", () => {
     const { code, out } = await atom(["audit", path]);
     expect(code).toBe(1);
     const [heading, ...rows] = out.split("\n");
-    expect(heading).toMatch(/^rule +object +field +place +finding +how to mend it$/);
+    expect(heading).toMatch(/^severity +rule +object +field +place +finding +how to mend it$/);
     const own = rows.filter((row) => row.includes("Deployment tenant-acme/bad"));
     expect(own.length).toBeGreaterThan(1);
     for (const row of own) expect(row.split(/ {2,}/).length).toBeGreaterThanOrEqual(4);
@@ -186,11 +190,44 @@ describe("atom audit", () => {
     expect(error).toContain(words);
   });
 
+  test.each([
+    ["values of a chart", "replicas: 1\nimage: { tag: latest }\n"],
+    ["a Chart.yaml", "apiVersion: v2\nname: api\nversion: 1.0.0\n"],
+    ["an error message", "error: You must be logged in to the server\n"],
+    ["a line of words", "no such command\n"],
+  ])("fails for %s, which is no object", async (_, input) => {
+    expect(await atom(["audit", "-"], { input })).toEqual({
+      code: 2,
+      out: "",
+      error: "Invalid audit:\n - -: holds no Kubernetes object: apiVersion and kind are missing\n",
+    });
+  });
+
+  test("judges a document without a kind where another is an object", async () => {
+    const matrix = await matrixOf(write("some.yaml", toYaml([bad, { replicas: 1 }])));
+    expect(objectsIn(matrix)).toContain("Deployment tenant-acme/bad");
+  });
+
+  test("fails for a Helm template with the command that renders it", async () => {
+    const path = write("t.yaml", "apiVersion: v1\nkind: Pod\nspec:\n  {{- toYaml .Values.x }}\n");
+    const { code, out, error } = await atom(["audit", path]);
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+    const mend = "it looks like a Helm template: run helm template … | atom audit -";
+    expect(error).toMatch(
+      new RegExp(`^Invalid manifest ${path}:\n - .*line 4.*; ${escaped(mend)}\n$`),
+    );
+  });
+
   test("lets no name in a manifest move the cursor or begin a line", async () => {
     const hostile = { ...bad, metadata: { name: "x\u001b[2J\nno violation", namespace: "n" } };
     const { out } = await atom(["audit", write("hostile.json", hostile)]);
     expect(out).not.toContain("\u001b");
     expect(out.split("\n").filter((line) => line.startsWith("no violation"))).toEqual([]);
+  });
+
+  test("--help shows how to read a cluster with its namespaces, which say whose all is", async () => {
+    const { out } = await atom(["audit", "--help"]);
+    expect(out).toContain("$ kubectl get namespaces,all,networkpolicies,");
   });
 
   test("follows no link inside a folder", async () => {
@@ -200,4 +237,42 @@ describe("atom audit", () => {
     symlinkSync(folder, join(folder, "in/loop"));
     expect((await atom(["audit", join(folder, "in")])).code).toBe(1);
   });
+});
+
+describe("atom audit --fleet", () => {
+  const waiver = {
+    rule: "P1-IMG-1",
+    object: "Deployment tenant-acme/bad",
+    reason: "until the move",
+    expires: "2999-01-31",
+    owner: "platform",
+  };
+  const withWaivers = (...waivers: object[]) => writeFleet(folder, smallFleet({ waivers }));
+
+  test("marks what a waiver of the fleet lifts and counts it apart", async () => {
+    const path = write("bad.json", bad);
+    const before = (await matrixOf(path)).clusters[0]!.findings;
+    const lifted = before.filter(({ rule }) => rule === waiver.rule).length;
+    expect(lifted).toBeGreaterThan(0);
+    const { code, out, error } = await atom(["audit", path, "--fleet", withWaivers(waiver)]);
+    expect({ code, error }).toEqual({ code: 1, error: "" });
+    expect(out.split("waived until 2999-01-31 (platform): ").length - 1).toBe(lifted);
+    const summary = `: ${before.length - lifted} violations, ${lifted} waived\n`;
+    expect(out.slice(-summary.length)).toBe(summary);
+  });
+
+  test.each(["table", "json", "sarif", "junit", "oscal"])(
+    "tells of waivers that lift nothing beside %s",
+    async (format) => {
+      const fleetFile = withWaivers(
+        { ...waiver, expires: "2001-01-31" },
+        { ...waiver, object: "Deployment tenant-acme/gone" },
+      );
+      const argv = [write("bad.json", bad), "--fleet", fleetFile, "--format", format];
+      expect((await atom(["audit", ...argv])).error).toBe(
+        "waiver of P1-IMG-1 for Deployment tenant-acme/bad (platform) expired on 2001-01-31\n" +
+          "waiver of P1-IMG-1 for Deployment tenant-acme/gone (platform) lifts nothing here\n",
+      );
+    },
+  );
 });

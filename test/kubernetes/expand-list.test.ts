@@ -85,3 +85,11 @@ test("however objects are wrapped, the same ones come out", () => {
     }),
   );
 });
+
+test("an object of any kind that has items is what kubectl applies: its items, and not itself", () => {
+  const config = (items: unknown) =>
+    ({ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "c" }, items }) as never;
+  expect(expandList(config([pod("a")]))).toEqual([pod("a")]);
+  expect(expandList(config([]))).toEqual([]);
+  expect(expandList(config(null))).toEqual([]);
+});

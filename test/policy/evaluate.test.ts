@@ -142,7 +142,16 @@ describe("evaluate", () => {
 describe("all P1 rules", () => {
   test("a compliant tenant has no finding, and every rule looked at something", () => {
     const { vaultPolicies, vaultRoles } = compliantFacts();
-    const graph = graphOf(compliantTenant(), "acme", { vaultPolicies, vaultRoles });
+    const objects = compliantTenant().map((object) => objectNode(object, scopeOfTenant("acme")));
+    const operators = {
+      apiVersion: "rbac.authorization.k8s.io/v1",
+      kind: "ClusterRoleBinding",
+      metadata: { name: "operators" },
+      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "view" },
+      subjects: [{ kind: "Group", name: "operators" }],
+    };
+    objects.push(objectNode(operators, scopeOfTenant()));
+    const graph = new ResourceGraph({ objects, vaultPolicies, vaultRoles });
     const results = evaluate(graph, P1_RULES);
     expect(results.flatMap(({ findings }) => findings)).toEqual([]);
     expect(results.map(({ rule }) => rule)).toEqual(P1_RULES.map(({ id }) => id));

@@ -133,7 +133,7 @@ describe("graphFromResources", () => {
     expect(objects).toEqual([
       {
         id: "Deployment tenant-acme/api",
-        scope: { cluster: "default" },
+        scope: { cluster: "default", tenant: "acme" },
         object: api,
         protect: false,
       },

@@ -9,6 +9,7 @@ import type { RuleResult } from "../../lib/policy/evaluate";
 import { objectNode, ResourceGraph } from "../../lib/policy/graph";
 import type { ObjectNode } from "../../lib/policy/graph";
 import { LiveEvaluation } from "../../lib/policy/live-evaluation";
+import { defineRule } from "../../lib/policy/rule";
 import { ALL_RULES } from "../../lib/policy/rules";
 import { byText } from "../../lib/policy/shape";
 import { packageRoot } from "../../lib/support/package-root";
@@ -125,6 +126,40 @@ describe("LiveEvaluation", () => {
     expect(sorted(live.results)).toEqual(sorted(evaluate(graph, ALL_RULES)));
   });
 
+  test("says once for a cluster that a rule failed while it looked things up, as an evaluation does", () => {
+    const failing = defineRule({
+      ...ALL_RULES[0]!,
+      inHome() {
+        throw new Error("x");
+      },
+      subjects() {
+        throw new Error("x");
+      },
+      check: () => undefined,
+    });
+    const content = { clusters: [CLUSTER], objects: ACROSS };
+    const live = new LiveEvaluation(content, [failing]);
+    expect(sorted(live.results)).toEqual(sorted(evaluate(new ResourceGraph(content), [failing])));
+  });
+
+  test("sees that an object is no longer protected, and tells two nodes of one object apart", () => {
+    const [namespace] = ACROSS.filter(({ object: { kind } }) => kind === "Namespace");
+    const live = new LiveEvaluation({ objects: [{ ...namespace!, protect: true }] }, ALL_RULES);
+    const twins = [namespace!, { ...namespace!, protect: false }];
+    for (const objects of [twins.slice(1), twins, twins.slice(0, 1)]) {
+      live.update({ objects });
+      const graph = new ResourceGraph({ objects });
+      expect(sorted(live.results)).toEqual(sorted(evaluate(graph, ALL_RULES)));
+    }
+  });
+
+  test("refuses to take out what is not there, and to put in what is", () => {
+    const live = new LiveEvaluation({ objects: ACROSS }, ALL_RULES);
+    const copy = { ...ACROSS[0]! };
+    expect(() => live.change({ before: copy, after: undefined })).toThrow("is not there");
+    expect(() => live.change({ before: undefined, after: ACROSS[0] })).toThrow("is there already");
+  });
+
   test("a change of a workload asks no rule for another namespace", () => {
     const objects = TENANTS.flatMap((tenant) => compliantTenant(tenant).map(nodeOf));
     const live = new LiveEvaluation({ clusters: [CLUSTER], objects }, ALL_RULES);
@@ -134,7 +169,8 @@ describe("LiveEvaluation", () => {
       spec: { ...(before.object["spec"] as object), replicas: 2 },
     });
     expect(live.change({ before, after })).toBeLessThanOrEqual(ALL_RULES.length);
-    expect(sorted(live.results)).toEqual(sorted(evaluate(live.graph, ALL_RULES)));
+    const now = objects.map((node) => (node === before ? after : node));
+    expect(sorted(live.results)).toEqual(fromTheStart(now));
   });
 });
 

@@ -145,6 +145,21 @@ export const FLEET_MUTATIONS: readonly FleetMutation[] = [
     ],
   },
   {
+    rule: "P1-RBAC-7",
+    title: "every service account may read everything",
+    changes: [
+      {
+        add: {
+          apiVersion: "rbac.authorization.k8s.io/v1",
+          kind: "ClusterRoleBinding",
+          metadata: { name: "everybody" },
+          roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "view" },
+          subjects: [{ kind: "Group", name: "system:serviceaccounts" }],
+        },
+      },
+    ],
+  },
+  {
     rule: "P1-NS-1",
     title: "the namespace enforces the baseline only",
     changes: [
@@ -256,6 +271,21 @@ export const FLEET_MUTATIONS: readonly FleetMutation[] = [
     changes: [
       set("PersistentVolumeClaim tenant-acme/uploads", ["metadata", "namespace"], undefined),
     ],
+  },
+  {
+    rule: "P5-7",
+    title: "a second quota has the name of the first",
+    changes: [
+      {
+        add: {
+          apiVersion: "v1",
+          kind: "ResourceQuota",
+          metadata: { name: "quota", namespace: "tenant-acme" },
+          spec: { hard: { "count/leases.coordination.k8s.io": "1" } },
+        },
+      },
+    ],
+    unknownPasses: true,
   },
   {
     rule: "P5-3",

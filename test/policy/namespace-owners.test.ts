@@ -21,7 +21,15 @@ test.each([
   ["tenant-quux", ["quux", "acme", "zeta"], "quux"],
   ["shared", ["quux", "acme", "zeta"], "acme"],
   ["shared", [], undefined],
+  // As a chart brings it, without its Namespace.
+  ["tenant-quux", [], "quux"],
 ])("%s, claimed by %j in any order, is %s's", (name, tenants, owner) => {
   expect(ownerOf(name, tenants)).toBe(owner);
   expect(ownerOf(name, [...tenants].reverse())).toBe(owner);
+});
+
+test("a Namespace that claims no tenant makes its objects nobody's, whatever its name", () => {
+  const bare = { apiVersion: "v1", kind: "Namespace", metadata: { name: "tenant-quux" } };
+  const pod = { apiVersion: "v1", kind: "Pod", metadata: { name: "x", namespace: "tenant-quux" } };
+  expect(namespaceOwners([{ scope, object: bare }])(scope, pod)).toEqual(scope);
 });

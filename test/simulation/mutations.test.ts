@@ -275,6 +275,21 @@ const cases: readonly (readonly [rule: string, object: string, mutate: (c: Conte
       }),
   ],
   [
+    "P1-RBAC-7",
+    "ClusterRoleBinding everybody",
+    (c) => {
+      const object = {
+        apiVersion: "rbac.authorization.k8s.io/v1",
+        kind: "ClusterRoleBinding",
+        metadata: { name: "everybody" },
+        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "view" },
+        subjects: [{ kind: "Group", name: "system:serviceaccounts" }],
+      };
+      const scope = { cluster: "eu-prod" };
+      c.objects = [...c.objects, { id: "ClusterRoleBinding everybody", scope, object }];
+    },
+  ],
+  [
     "P1-NS-1",
     "Namespace tenant-acme",
     (c) =>
@@ -623,6 +638,14 @@ const cases: readonly (readonly [rule: string, object: string, mutate: (c: Conte
       (c.objects = c.objects.map((node) =>
         node.id === "Namespace tenant-acme" ? { ...node, protect: false } : node,
       )),
+  ],
+  [
+    "P5-7",
+    "ResourceQuota tenant-acme/quota",
+    (c) => {
+      const twin = structuredClone(acme(c, "ResourceQuota", "quota"));
+      addObject(c, twin as unknown as KubernetesObject);
+    },
   ],
   [
     "P6-1",

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import { readKubeContext } from "../../lib/topology/kube-context";
+import { currentKubeContext, readKubeContext } from "../../lib/topology/kube-context";
 
 const CANARY = "canary-7d5510ce11";
 let folder = "";
@@ -41,6 +41,15 @@ describe("readKubeContext", () => {
       { context: "eu", cluster: "eu", server: "https://eu.example:6443/base", namespace: "a" },
       { context: "us", cluster: "us", server: "https://us.example" },
     ]);
+  });
+
+  test("fails where there is no kubeconfig at all", async () => {
+    for (const name of ["KUBECONFIG", "HOMEDRIVE", "USERPROFILE"]) vi.stubEnv(name, "");
+    vi.stubEnv("HOME", join(folder, "nobody"));
+    const message =
+      "Invalid kube context:\n - context: there is no kubeconfig; set KUBECONFIG or name a file";
+    await expect(currentKubeContext()).rejects.toThrow(message);
+    await expect(readKubeContext("eu")).rejects.toThrow(message);
   });
 
   test("fails for a kubeconfig that cannot be parsed, without repeating it", async () => {

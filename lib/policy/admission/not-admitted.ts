@@ -14,6 +14,8 @@ export const NOT_ADMITTED: Readonly<Record<string, string>> = {
   "P1-NET-7": OTHER_OBJECTS,
   "P1-RBAC-2": `${STACK}, and controllers write kinds of their own into tenants' namespaces`,
   "P1-RBAC-4": OTHER_OBJECTS,
+  "P1-RBAC-7":
+    "whose service accounts a binding names hangs on Namespaces, which no policy looks up",
   "P1-NS-2": "the API server's own Pod Security admission refuses such a pod",
   "P1-QUO-1": NAMESPACE,
   "P1-QUO-2": NAMESPACE,
@@ -42,6 +44,7 @@ export const NOT_ADMITTED: Readonly<Record<string, string>> = {
   "P5-2": `${STACK}; there every object has a namespace`,
   "P5-4": "CEL has no SHA-256",
   "P5-5": OTHER_OBJECTS,
+  "P5-7": "the API server itself has one object of a name only",
   "P5-6":
     "whether a stack protects a Namespace is not known to the API server, nor are the marks of other tools looked at",
   "P6-1": OTHER_OBJECTS,

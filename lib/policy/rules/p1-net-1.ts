@@ -2,7 +2,7 @@ import { isOfGroup, someOf } from "../candidates";
 import { listAt, recordAt, textsAt } from "../read";
 import { defineRule } from "../rule";
 import type { ObjectSubject } from "../subjects";
-import { tenantNamespaces } from "../tenant-namespaces";
+import { inNamespaceOf, tenantNamespaces } from "../tenant-namespaces";
 
 /** Every tenant's namespace denies all traffic that no other policy allows. */
 export const p1Net1 = defineRule({
@@ -17,7 +17,7 @@ export const p1Net1 = defineRule({
     "kyverno best-practices/add-network-policy; kubescape C-0030, C-0054, C-0260; checkov CKV2_K8S_6; polaris missingNetworkPolicy",
   inHome: tenantNamespaces,
   check(namespace, report) {
-    if (!someOf(namespace.home.ofKind("NetworkPolicy"), deniesAll)) {
+    if (!someOf(inNamespaceOf(namespace, "NetworkPolicy"), deniesAll)) {
       report("", "no NetworkPolicy denies all ingress and egress of every pod");
     }
   },

@@ -3,9 +3,11 @@ import type { LabelSelector } from "../../kubernetes/label-selector";
 import { parseBlock } from "../address-block";
 import type { ResourceGraph, Scope } from "../graph";
 import { eachElement, listAt, recordAt, valueAt } from "../read";
+import type { Fields } from "../read";
 import { defineRule } from "../rule";
 import type { Report } from "../rule";
 import { otherTenantSelected } from "../selected-tenants";
+import { isRecord, listOf, recordOf } from "../shape";
 import { shown } from "../shown";
 import { elements } from "../subjects";
 import { tenantObjects, tenantOf } from "../tenant-namespaces";
@@ -38,6 +40,7 @@ export const p1Net3 = defineRule({
     const cluster = subject.scope.cluster;
     const tenant = tenantOf(subject);
     const scope = tenant === undefined ? { cluster } : { cluster, tenant };
+    if (blocksHoldAll(element, peers)) report(`.${peers}`, "has blocks that hold every address");
     eachElement(element, [peers], (peer, at) => {
       checkPeer(peer, scope, graph, (place, message) => report(at + place, message));
     });
@@ -53,6 +56,21 @@ function checkPeer(peer: unknown, scope: Scope, graph: ResourceGraph, report: Re
   if (block === undefined && selector === undefined && pods === undefined) {
     report("", "is empty, which allows every peer");
   }
+}
+
+/**
+ * Whether blocks, none of which holds every address, do so together, such as 0.0.0.0/1 and 128.0.0.0/1.
+ * Two that overlap count twice: nobody writes that for anything else.
+ */
+function blocksHoldAll(rule: Fields, peers: string): boolean {
+  const held = { ipv4: 0, ipv6: 0 };
+  for (const peer of listAt(rule, peers)) {
+    const { cidr, except } = isRecord(peer) ? recordOf(peer["ipBlock"]) : {};
+    const block = parseBlock(cidr);
+    if (block === undefined || block.prefix === 0 || listOf(except).length > 0) continue;
+    held[String(cidr).includes(":") ? "ipv6" : "ipv4"] += 2 ** -block.prefix;
+  }
+  return held.ipv4 >= 1 || held.ipv6 >= 1;
 }
 
 function checkBlock(peer: unknown, report: Report): void {

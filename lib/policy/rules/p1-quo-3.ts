@@ -3,7 +3,7 @@ import { isAmount } from "../namespace-quota";
 import { eachElement, valueAt } from "../read";
 import { defineRule } from "../rule";
 import type { ObjectSubject } from "../subjects";
-import { tenantNamespaces } from "../tenant-namespaces";
+import { inNamespaceOf, tenantNamespaces } from "../tenant-namespaces";
 
 /** What a LimitRange has to say, and where; a container's maximum is its default, too. */
 const REQUIRED: readonly {
@@ -44,7 +44,7 @@ export const p1Quo3 = defineRule({
     "kyverno best-practices/add-ns-quota; starboard NSA 4.1; k8s.io/kubernetes/pkg/apis/core/v1, SetDefaults_LimitRangeItem",
   inHome: tenantNamespaces,
   check(namespace, report) {
-    const ranges = namespace.home.ofKind("LimitRange");
+    const ranges = inNamespaceOf(namespace, "LimitRange");
     for (const { type, field, fields, resources } of REQUIRED) {
       for (const resource of resources) {
         if (someOf(ranges, (range) => says(range, type, fields, resource))) continue;

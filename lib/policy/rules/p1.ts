@@ -34,6 +34,7 @@ import { p1Rbac3 } from "./p1-rbac-3";
 import { p1Rbac4 } from "./p1-rbac-4";
 import { p1Rbac5 } from "./p1-rbac-5";
 import { p1Rbac6 } from "./p1-rbac-6";
+import { p1Rbac7 } from "./p1-rbac-7";
 
 /** P1: tenant data isolated per namespace. */
 export const P1_RULES: readonly AnyRule[] = [
@@ -51,6 +52,7 @@ export const P1_RULES: readonly AnyRule[] = [
   p1Rbac4,
   p1Rbac5,
   p1Rbac6,
+  p1Rbac7,
   p1Ns1,
   p1Ns2,
   p1Quo1,

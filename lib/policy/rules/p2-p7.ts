@@ -29,6 +29,7 @@ import { p5Rule3 } from "./p5-3";
 import { p5Rule4 } from "./p5-4";
 import { p5Rule5 } from "./p5-5";
 import { p5Rule6 } from "./p5-6";
+import { p5Rule7 } from "./p5-7";
 import { p6Rule1 } from "./p6-1";
 import { p6Rule2 } from "./p6-2";
 import { p6Rule3 } from "./p6-3";
@@ -73,6 +74,7 @@ export const P2_TO_P7_RULES: readonly AnyRule[] = [
   p5Rule4,
   p5Rule5,
   p5Rule6,
+  p5Rule7,
   p6Rule1,
   p6Rule2,
   p6Rule3,

@@ -1,4 +1,4 @@
-import { PLATFORM_NAMESPACE, printable } from "../../kubernetes/names";
+import { PLATFORM_NAMESPACE, printable, tenantNamespace } from "../../kubernetes/names";
 import { ROLE_LABEL, TENANT_LABEL } from "../../kubernetes/labels";
 import type { TenantSubject } from "../fact-subjects";
 import { tenants } from "../fact-subjects";
@@ -72,11 +72,14 @@ function checkOwner(node: ObjectNode, index: ClusterNamespaces, report: Report):
   }
 }
 
-function checkPlatform({ scope }: ObjectNode, tenant: unknown, report: Report): void {
+function checkPlatform({ scope, object }: ObjectNode, tenant: unknown, report: Report): void {
   if (tenant !== undefined) {
     report(TENANT_FIELD, "is set on a namespace of the platform");
   } else if (scope.tenant !== undefined) {
     report(ROLE_FIELD, `is platform on a namespace of tenant ${printable(scope.tenant)}`);
+  } else if (String(valueAt(object, "metadata", "name")).startsWith(tenantNamespace(""))) {
+    // As the platform's it would be held to none of the rules for tenants.
+    report(ROLE_FIELD, `is "platform" on a namespace with a tenant's name; allowed is tenant`);
   }
 }
 

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 
+import { evaluate } from "../../../lib/policy/evaluate";
+
 import { objectNode } from "../../../lib/policy/graph";
 import { p1Net3 } from "../../../lib/policy/rules/p1-net-3";
 import { p1Net4 } from "../../../lib/policy/rules/p1-net-4";
@@ -161,6 +163,30 @@ describe("P1-NET-3 between tenants", () => {
   test("fails a selector on the other tenant's name", () => {
     expect(both({ matchLabels: { [NAME]: "tenant-globex" } })).toEqual([
       [DNS, at, "selects namespace tenant-globex of another tenant", "violation"],
+    ]);
+  });
+
+  test.each([
+    { matchLabels: { [NAME]: "tenant-initech" } },
+    { matchLabels: { "atom.cloud/tenant": "initech" } },
+    {
+      matchExpressions: [{ key: NAME, operator: "In", values: ["kube-system", "tenant-initech"] }],
+    },
+  ])("fails a selector that names a tenant of another stack: %j", (selected) => {
+    expect(both(selected)).toEqual([
+      [DNS, at, 'selects the namespace of tenant "initech"', "violation"],
+    ]);
+  });
+
+  test.each(["from", "to"])("fails blocks that hold every address together, in %s", (peers) => {
+    const blocks = ["0.0.0.0/1", "128.0.0.0/1"].map((cidr) => ({ ipBlock: { cidr } }));
+    const direction = peers === "from" ? "ingress" : "egress";
+    const port = { port: 443, protocol: "TCP" };
+    const rule = set(DNS, ["spec", direction], [{ [peers]: blocks, ports: [port] }]);
+    const graph = graphOf(changed(compliantTenant(), [rule]), "acme");
+    const findings = evaluate(graph, [p1Net3]).flatMap((result) => result.findings);
+    expect(findings.map(({ field, message }) => [field, message])).toEqual([
+      [`spec.${direction}[0].${peers}`, "has blocks that hold every address"],
     ]);
   });
 

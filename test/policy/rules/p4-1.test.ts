@@ -88,7 +88,7 @@ describe("P4-1", () => {
       objects.unshift({
         ...monitor,
         id: "ServiceMonitor two",
-        object: { ...monitor.object, spec },
+        object: { ...monitor.object, metadata: { ...monitor.object.metadata, name: "two" }, spec },
       });
     });
     expectFindings(graph, p4Rule1, [

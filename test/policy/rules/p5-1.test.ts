@@ -83,6 +83,19 @@ describe("P5-1", () => {
     ]);
   });
 
+  test("fails for a namespace with a tenant's name that calls itself the platform's", () => {
+    const object = namespace("tenant-beta", { [ROLE_LABEL]: "platform" });
+    const graph = graphWith(({ objects }) => objects.push(objectNode(object, PLATFORM)));
+    expectFindings(graph, p5Rule1, [
+      {
+        object: "Namespace tenant-beta",
+        scope: PLATFORM,
+        field: ROLE_FIELD,
+        message: 'is "platform" on a namespace with a tenant\'s name; allowed is tenant',
+      },
+    ]);
+  });
+
   test("fails for a tenant's namespace that calls itself the platform's", () => {
     const graph = withLabel(AT.namespace, ROLE_LABEL, "platform");
     expectFindings(graph, p5Rule1, [
