@@ -232,6 +232,7 @@ test("a group of manifests that are not known yet stops up, and nothing is made"
     "P4-6",
     "P5-2",
     "P5-5",
+    "P5-7",
     "P6-1",
     "P6-2",
     "P6-5",
