@@ -10,10 +10,8 @@ import type { ScanTarget } from "../monitor/scan-target";
 import { writeAudit } from "../monitor/write-audit";
 import { evaluate } from "../policy/evaluate";
 import { policyMatrix } from "../policy/matrix";
-import { ALL_RULES } from "../policy/rules";
 import { count } from "../report/markdown";
 import { systemClock } from "../support/clock";
-import { packageVersions } from "../support/versions";
 import { KubeApi } from "../topology/kube-api";
 import type { AuditOptions } from "./audit-verb";
 import { printAudit } from "./audit-verb";
@@ -61,17 +59,7 @@ export async function auditLive(
   if (options.reports !== undefined) writeAudit(options.reports, matrix);
   const read = facts.reduce((sum, { objects }) => sum + objects.length, 0);
   const looked = `${count(graph.objects.length, "object")} of ${read} on ${count(facts.length, "cluster")}`;
-  const version = packageVersions()["atom-selfhost"] ?? "unknown";
-  const report = {
-    matrix,
-    rules: ALL_RULES,
-    results,
-    files: [],
-    placesOf: () => [],
-    date,
-    version,
-  };
-  printAudit(context, report, looked, options);
+  printAudit(context, { matrix, results, files: [], placesOf: () => [], date }, looked, options);
 }
 
 async function scan(

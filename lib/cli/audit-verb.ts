@@ -64,14 +64,12 @@ export async function auditManifests(
   const results = evaluate(graph, ALL_RULES);
   const date = systemClock.now();
   const matrix = policyMatrix(graph, results, waivers, date);
-  const report: AuditReport = {
+  const report: AuditOutcome = {
     matrix,
-    rules: ALL_RULES,
     results,
     files: files.map(({ path }) => nameOf(path)),
     placesOf: placeFindings(documents, graph, matrix),
     date: dayOf(date),
-    version: packageVersions()["atom-selfhost"] ?? "unknown",
   };
   const looked = `${count(graph.objects.length, "object")} in ${count(files.length, "file")}`;
   printAudit(context, report, looked, options);
@@ -106,6 +104,9 @@ function refused(paths: readonly string[], message: string): UsageError {
   return new UsageError("audit", [{ path: paths.join(", "), message }]);
 }
 
+/** What an audit came to, whichever way it looked. */
+export type AuditOutcome = Omit<AuditReport, "rules" | "version">;
+
 /**
  * Prints an audit, or writes it into a file, and fails for a violation. Waivers that lift nothing are told
  * on standard error, in every format.
@@ -114,10 +115,12 @@ function refused(paths: readonly string[], message: string): UsageError {
  */
 export function printAudit(
   { terminal, finish }: CommandContext,
-  report: AuditReport,
+  outcome: AuditOutcome,
   looked: string,
   { format, json, out }: Omit<AuditOptions, "cluster">,
 ): void {
+  const version = packageVersions()["atom-selfhost"] ?? "unknown";
+  const report: AuditReport = { ...outcome, rules: ALL_RULES, version };
   const { matrix } = report;
   const summary = `${looked}, ${examinedText(report)}: ${verdict(matrix)}\n`;
   const asked = json ? "json" : format;

@@ -5,7 +5,8 @@ import type { RenderRecord } from "../signing/render-record";
 import type { SignatureRecord } from "../signing/signature";
 import type { PlaybookProof } from "../support/playbook-proof";
 import { groupBy } from "./group-by";
-import { isTracked, meets, noteDerived, Reads, track } from "./reads";
+import { MadeOnce, meets, noteDerived } from "./reads";
+import type { Made, Reads } from "./reads";
 import { isRecord } from "./shape";
 
 /** Whose a node is: a cluster's platform, or one tenant's on that cluster. */
@@ -165,7 +166,8 @@ export interface GraphContent {
 
 /**
  * What the rules decide over: all objects and facts of one or more stacks, whether they came from
- * the engine, an in-process run, manifests or a live cluster. Read-only; indexed once.
+ * the engine, an in-process run, manifests or a live cluster. Nobody changes it but who follows a
+ * cluster with it: what was made of what has changed is then forgotten.
  */
 export class ResourceGraph implements GraphContent {
   readonly clusters: readonly string[];
@@ -185,7 +187,7 @@ export class ResourceGraph implements GraphContent {
 
   // Made when they are first asked for: there may be a graph for each of a thousand tenants.
   #byKind?: ReadonlyMap<string | undefined, readonly ObjectNode[]>;
-  readonly #derived = new Map<unknown, Derived>();
+  readonly #made = new MadeOnce<ResourceGraph>(this);
 
   constructor(content: Partial<GraphContent>) {
     this.clusters = content.clusters ?? [];
@@ -218,9 +220,7 @@ export class ResourceGraph implements GraphContent {
   /** What a function makes of this graph; made once. */
   derive<T>(make: (graph: ResourceGraph) => T): T {
     noteDerived(make);
-    let made = this.#derived.get(make);
-    if (made === undefined) this.#derived.set(make, (made = this.#make(make)));
-    return made.value as T;
+    return this.#made.by(make).value;
   }
 
   /**
@@ -231,30 +231,14 @@ export class ResourceGraph implements GraphContent {
    */
   forget(isChanged: (reads: Reads) => boolean): ReadonlySet<unknown> {
     const forgotten = new Set<unknown>();
-    for (let before = -1; before < forgotten.size;) {
-      before = forgotten.size;
-      for (const [make, { reads }] of this.#derived) {
-        const isOld = reads && (isChanged(reads) || meets(reads.derived, forgotten));
-        if (isOld !== true) continue;
-        this.#derived.delete(make);
-        forgotten.add(make);
-      }
+    // What was made while nobody wanted to know of what, is never made again.
+    const isOld = ({ reads }: Made) =>
+      reads !== undefined && (isChanged(reads) || meets(reads.derived, forgotten));
+    for (let more = this.#made.forget(isOld); more.length > 0; more = this.#made.forget(isOld)) {
+      for (const make of more) forgotten.add(make);
     }
     return forgotten;
   }
-
-  #make<T>(make: (graph: ResourceGraph) => T): Derived {
-    if (!isTracked()) return { value: make(this) };
-    const reads = new Reads();
-    return { value: track(reads, () => make(this)), reads };
-  }
-}
-
-/** What was made of a graph, with what it was made of. */
-interface Derived {
-  readonly value: unknown;
-  /** Undefined if nobody wanted to know: then it is never made again. */
-  readonly reads?: Reads;
 }
 
 /** An object with its scope as a node of the graph. The object may be anything: rules report it. */

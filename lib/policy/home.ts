@@ -2,9 +2,9 @@ import type { KubernetesObject } from "../kubernetes/object";
 import { carriesPod, podTemplateOf } from "../kubernetes/pod-template";
 import type { PodTemplate } from "../kubernetes/pod-template";
 import type { ObjectNode } from "./graph";
-import { MalformedError, recordAt } from "./read";
+import { errorOf, MalformedError, recordAt } from "./read";
 import { isRecord } from "./shape";
-import { isTracked, noteKind, Reads, track } from "./reads";
+import { isTracked, MadeOnce, noteKind } from "./reads";
 import type { Subject } from "./subject";
 import { guardUnknown } from "./unknown";
 
@@ -29,7 +29,7 @@ export class Home {
   owner: string | undefined = undefined;
   readonly #nodes = new Map<string | undefined, ObjectNode[]>();
   readonly #subjects = new Map<string | undefined, readonly ObjectSubject[]>();
-  readonly #derived = new Map<unknown, Derived>();
+  readonly #made = new MadeOnce<Home>(this);
 
   constructor(
     readonly cluster: string,
@@ -46,7 +46,7 @@ export class Home {
     else this.#nodes.set(kind, [node]);
   }
 
-  /** Takes an object out again, and forgets what was made of those of its kind. */
+  /** Takes an object out again. What was made of it has to be forgotten by {@link forget}. */
   remove(node: ObjectNode, kind: string | undefined): void {
     const left = (this.#nodes.get(kind) ?? []).filter((other) => other !== node);
     if (left.length > 0) this.#nodes.set(kind, left);
@@ -56,9 +56,7 @@ export class Home {
   /** Forgets what was made of objects of some kinds. */
   forget(kinds: ReadonlySet<string | undefined>): void {
     for (const kind of kinds) this.#subjects.delete(kind);
-    for (const [make, { reads }] of this.#derived) {
-      if (reads === undefined || reads.has(this, kinds)) this.#derived.delete(make);
-    }
+    this.#made.forget(({ reads }) => reads === undefined || reads.has(this, kinds));
   }
 
   get isEmpty(): boolean {
@@ -86,27 +84,10 @@ export class Home {
 
   /** What a function makes of this home, and of nothing else; made once. */
   derive<T extends object>(make: (home: Home) => T): T {
-    let made = this.#derived.get(make);
-    if (made === undefined) this.#derived.set(make, (made = this.#make(make)));
-    if (isTracked()) this.#noteAll(made);
-    return made.value as T;
+    const { value, reads } = this.#made.by(make);
+    if (isTracked()) for (const kind of reads?.kinds.get(this) ?? [ANY]) noteKind(this, kind);
+    return value;
   }
-
-  #make<T extends object>(make: (home: Home) => T): Derived {
-    if (!isTracked()) return { value: make(this) };
-    const reads = new Reads();
-    return { value: track(reads, () => make(this)), reads };
-  }
-
-  #noteAll({ reads }: Derived): void {
-    for (const kind of reads?.kinds.get(this) ?? [ANY]) noteKind(this, kind);
-  }
-}
-
-/** What was made of a home, with what it was made of; that is not known if nobody wanted to know. */
-interface Derived {
-  readonly value: unknown;
-  readonly reads?: Reads;
 }
 
 /** Stands for every kind. No object is of a kind with a blank in its name. */
@@ -166,7 +147,3 @@ function podSubject(subject: ObjectSubject): PodSubject | undefined {
 }
 
 const NO_POD: PodTemplate = { path: "", metadata: {}, spec: {} };
-
-function errorOf(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new TypeError("the object cannot be read");
-}

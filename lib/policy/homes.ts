@@ -1,9 +1,8 @@
-import { kindOf } from "./graph";
-import type { ObjectNode, ResourceGraph } from "./graph";
+import type { ResourceGraph } from "./graph";
 import { Home } from "./home";
 import { likelierOwner } from "./namespace-owners";
 import { perGraph } from "./per-graph";
-import { recordOf } from "./shape";
+import { placeOf } from "./place";
 
 /** The namespaces of a graph's clusters, with what is in them. */
 export class Homes {
@@ -36,28 +35,11 @@ export class Homes {
   }
 }
 
-/** Where an object belongs. */
-export interface Place {
-  readonly cluster: string;
-  /** Undefined if it names none that can be read. */
-  readonly namespace: string | undefined;
-  /** Undefined if it has none that can be read. */
-  readonly kind: string | undefined;
-}
-
-/** Where an object belongs; a Namespace, in the home that it makes. */
-export function placeOf({ scope, object }: ObjectNode): Place {
-  const kind = kindOf(object);
-  const { name, namespace } = recordOf(recordOf(object)["metadata"]);
-  const home = kind === "Namespace" ? name : namespace;
-  return { cluster: scope.cluster, namespace: typeof home === "string" ? home : undefined, kind };
-}
-
 /** Every object in its home. */
 export const homes = perGraph((graph: ResourceGraph): Homes => {
   const all = new Homes(graph.plain);
   for (const node of graph.objects) {
-    const { cluster, namespace, kind } = placeOf(node);
+    const { cluster, namespace, kind } = placeOf(node.scope, node.object);
     const home = all.of(cluster, namespace);
     home.add(node, kind);
     const { tenant } = node.scope;

@@ -3,8 +3,9 @@ import type { GraphContent, ObjectNode } from "./graph";
 import { groupBy } from "./group-by";
 import { ANY } from "./home";
 import type { Home } from "./home";
-import { homes, placeOf } from "./homes";
-import type { Place } from "./homes";
+import { homes } from "./homes";
+import { placeOf } from "./place";
+import type { Place } from "./place";
 import { meets, Reads, track } from "./reads";
 import type { AnyRule } from "./rule";
 import { ScopeNumbers, Verdict } from "./verdict";
@@ -123,7 +124,7 @@ export class LiveEvaluation {
       [after, true],
     ] as const) {
       if (node === undefined) continue;
-      const place = placeOf(node);
+      const place = placeOf(node.scope, node.object);
       const home = at(place);
       if (home === undefined) return undefined;
       if (isNew) home.add(node, place.kind);
@@ -181,13 +182,11 @@ class LiveRule {
 
   /** One result a scope. */
   get results(): readonly RuleResult[] {
-    const byCluster = new Map<string, Map<string | undefined, RuleResult>>();
-    const all: RuleResult[] = [];
+    const byScope = new Map<string, RuleResult>();
     for (const results of [...this.#within.values(), this.#overall]) {
-      for (const result of results) addTo(byCluster, result);
+      for (const result of results) addTo(byScope, result);
     }
-    for (const byTenant of byCluster.values()) all.push(...byTenant.values());
-    return all;
+    return [...byScope.values()];
   }
 
   #decideWithin(all: readonly Home[]): number {
@@ -201,7 +200,6 @@ class LiveRule {
   }
 
   #decideOverall(): number {
-    if (this.verdict.rule.subjects === undefined) return 0;
     this.#overallReads = new Reads();
     track(this.#overallReads, () => this.verdict.decideOverall());
     this.#overall = this.verdict.take();
@@ -210,17 +208,15 @@ class LiveRule {
 }
 
 function addTo(
-  byCluster: Map<string, Map<string | undefined, RuleResult>>,
+  byScope: Map<string, RuleResult>,
   { rule, scope, examined, findings }: RuleResult,
 ): void {
-  const byTenant = byCluster.get(scope.cluster) ?? new Map<string | undefined, RuleResult>();
-  byCluster.set(scope.cluster, byTenant);
-  const before = byTenant.get(scope.tenant);
+  const before = byScope.get(scopeKey(scope));
   const together: readonly Finding[] =
     before === undefined
       ? findings
       : [...before.findings, ...findings.filter((one) => !isRepeated(one, before.findings))];
-  byTenant.set(scope.tenant, {
+  byScope.set(scopeKey(scope), {
     rule,
     scope,
     examined: (before?.examined ?? 0) + examined,

@@ -1,8 +1,7 @@
 import { isInGroup } from "../kubernetes/kinds";
 import type { Home, ObjectSubject } from "./home";
 import { once } from "./once";
-import { valueAt } from "./read";
-import { nameOf } from "./subjects";
+import { nameOf, versionOf } from "./subjects";
 
 /** What is called by a name inside its namespace. */
 export interface NamedObject {
@@ -31,12 +30,3 @@ const versionsByName = once((subjects: readonly ObjectSubject[]) => {
   }
   return names;
 });
-
-function versionOf({ node }: ObjectSubject): string | undefined {
-  try {
-    const version = valueAt(node.object, "apiVersion");
-    return typeof version === "string" ? version : undefined;
-  } catch {
-    return undefined;
-  }
-}

@@ -3,6 +3,7 @@ import { tenantNamespace } from "../kubernetes/names";
 import type { KubernetesObject } from "../kubernetes/object";
 import { namespaceKey } from "./graph";
 import type { Scope } from "./graph";
+import { placeOf } from "./place";
 import { byText, recordOf } from "./shape";
 
 /** What the names of tenants' namespaces begin with. */
@@ -18,20 +19,18 @@ export function namespaceOwners(
   const owners = new Map<string, Scope>();
   const known = new Set<string>();
   for (const { scope, object } of found) {
-    if (object.kind !== "Namespace") continue;
-    const { name, labels } = recordOf(object.metadata);
-    if (typeof name === "string") known.add(namespaceKey(scope.cluster, name));
-    const tenant = recordOf(labels)[TENANT_LABEL];
-    if (typeof name === "string" && typeof tenant === "string") {
-      const key = namespaceKey(scope.cluster, name);
-      const owner = likelierOwner(name, tenant, owners.get(key)?.tenant);
-      owners.set(key, { cluster: scope.cluster, tenant: owner });
-    }
+    const { kind, namespace: name } = placeOf(scope, object);
+    if (kind !== "Namespace" || name === undefined) continue;
+    const key = namespaceKey(scope.cluster, name);
+    known.add(key);
+    const tenant = recordOf(recordOf(object.metadata)["labels"])[TENANT_LABEL];
+    if (typeof tenant !== "string") continue;
+    const owner = likelierOwner(name, tenant, owners.get(key)?.tenant);
+    owners.set(key, { cluster: scope.cluster, tenant: owner });
   }
   return (scope, object) => {
-    const { name, namespace } = recordOf(object.metadata);
-    const home = object.kind === "Namespace" ? name : namespace;
-    if (typeof home !== "string") return scope;
+    const { namespace: home } = placeOf(scope, object);
+    if (home === undefined) return scope;
     const key = namespaceKey(scope.cluster, home);
     let owner = owners.get(key);
     // A chart's objects often come without their Namespace: then its name says whose they are.

@@ -3,19 +3,17 @@ import { selects } from "../kubernetes/label-selector";
 import { CONTAINER_ROLES } from "../kubernetes/pod-template";
 import type { PodTemplate } from "../kubernetes/pod-template";
 import { parseBlock } from "./address-block";
-import { namespaceKey } from "./graph";
 import type { ResourceGraph, Scope } from "./graph";
 import { labelsOf, networkPolicies, podSelectorOf } from "./network-objects";
 import { openPorts } from "./network-ports";
 import type { OpenPorts } from "./network-ports";
-import { perGraph } from "./per-graph";
 import type { Fields } from "./read";
 import { eachElement, listAt, recordAt, textsAt, valueAt } from "./read";
 import { NAME_LABEL } from "./selected-tenants";
 import { selectorAt } from "./selector-at";
 import { podsIn } from "./home";
 import { homes } from "./homes";
-import { nameOf, objectsOfKind } from "./subjects";
+import { nameOf } from "./subjects";
 import { tenantNamespaces } from "./tenant-namespaces";
 
 /** A pod as a NetworkPolicy sees it. It need not be in the graph. */
@@ -188,20 +186,10 @@ function isInBlock(block: Fields, other: End): boolean {
 
 /** The labels of a pod's namespace, with the one that the API server sets whatever they say. */
 function namespaceLabels(graph: ResourceGraph, { cluster, namespace }: PodEnd): Labels {
-  const found = namespacesByName(graph).get(namespaceKey(cluster, namespace));
-  const labels = found === undefined ? {} : (recordAt(found, "metadata", "labels") ?? {});
+  const found = homes(graph).at(cluster, namespace).ofKind("Namespace").at(-1);
+  const labels = recordAt(found?.node.object, "metadata", "labels") ?? {};
   return { ...(labels as Labels), [NAME_LABEL]: namespace };
 }
-
-const namespacesByName = perGraph(
-  (graph) =>
-    new Map(
-      objectsOfKind(graph, "Namespace").map((subject) => [
-        namespaceKey(subject.scope.cluster, nameOf(subject)),
-        subject.node.object,
-      ]),
-    ),
-);
 
 /** Whether something holds for some object of a list; all of them are read. */
 function someElement(

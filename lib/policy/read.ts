@@ -103,6 +103,11 @@ export function textsAt(from: unknown, ...path: Path): readonly string[] {
   return list as readonly string[];
 }
 
+/** What reading something threw, as an error. */
+export function errorOf(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new TypeError("it cannot be read");
+}
+
 /** A path as a field: `.ports[0].hostPort`, `.labels["atom.cloud/tenant"]`. */
 export function fieldOf(path: Path): string {
   let field = "";

@@ -57,3 +57,35 @@ export function meets(some: ReadonlySet<unknown>, others: ReadonlySet<unknown>):
   for (const one of some) if (others.has(one)) return true;
   return false;
 }
+
+/** What was made, with what it was made of; that is not known if nobody wanted to know. */
+export interface Made {
+  readonly value: unknown;
+  readonly reads?: Reads;
+}
+
+/** What functions have made of one thing, each once. */
+export class MadeOnce<Of> {
+  readonly #made = new Map<unknown, Made>();
+
+  constructor(private readonly of: Of) {}
+
+  by<T>(make: (of: Of) => T): Made & { readonly value: T } {
+    let made = this.#made.get(make);
+    if (made === undefined) this.#made.set(make, (made = this.#make(make)));
+    return made as Made & { readonly value: T };
+  }
+
+  /** @returns the functions whose work is forgotten. */
+  forget(isOld: (made: Made) => boolean): unknown[] {
+    const forgotten = [...this.#made].filter(([, made]) => isOld(made)).map(([make]) => make);
+    for (const make of forgotten) this.#made.delete(make);
+    return forgotten;
+  }
+
+  #make<T>(make: (of: Of) => T): Made {
+    if (!isTracked()) return { value: make(this.of) };
+    const reads = new Reads();
+    return { value: track(reads, () => make(this.of)), reads };
+  }
+}

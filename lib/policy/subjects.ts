@@ -4,7 +4,7 @@ import type { ResourceGraph } from "./graph";
 import { Home, objectsIn, podsIn } from "./home";
 import type { ObjectSubject, PodSubject } from "./home";
 import { homes } from "./homes";
-import { fieldOf, listAt, MalformedError, valueAt } from "./read";
+import { errorOf, fieldOf, listAt, MalformedError, valueAt } from "./read";
 import type { Fields, Path } from "./read";
 import { isRecord } from "./shape";
 
@@ -125,14 +125,19 @@ function eachOf<T>(
 
 /** The name of an object, as far as it can be read: it hides no other object. */
 export function nameOf({ node }: ObjectSubject): string | undefined {
+  return textOf(node.object, "metadata", "name");
+}
+
+/** The apiVersion of an object, as far as it can be read. */
+export function versionOf({ node }: ObjectSubject): string | undefined {
+  return textOf(node.object, "apiVersion");
+}
+
+function textOf(object: unknown, ...path: Path): string | undefined {
   try {
-    const value = valueAt(node.object, "metadata", "name");
+    const value = valueAt(object, ...path);
     return typeof value === "string" ? value : undefined;
   } catch {
     return undefined;
   }
-}
-
-function errorOf(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new TypeError("it cannot be read");
 }

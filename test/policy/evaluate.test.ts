@@ -12,6 +12,7 @@ import type { ObjectSubject } from "../../lib/policy/subjects";
 import { UNKNOWN } from "../../lib/policy/unknown";
 import { write } from "./change";
 import type { Path } from "./change";
+import { clusterRoleBinding } from "./cluster-role-binding";
 import { compliantFacts } from "./compliant-facts";
 import { compliantTenant, graphOf, scopeOfTenant } from "./compliant-objects";
 import { findingsOf, workload } from "./rule-cases";
@@ -143,14 +144,7 @@ describe("all P1 rules", () => {
   test("a compliant tenant has no finding, and every rule looked at something", () => {
     const { vaultPolicies, vaultRoles } = compliantFacts();
     const objects = compliantTenant().map((object) => objectNode(object, scopeOfTenant("acme")));
-    const operators = {
-      apiVersion: "rbac.authorization.k8s.io/v1",
-      kind: "ClusterRoleBinding",
-      metadata: { name: "operators" },
-      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "view" },
-      subjects: [{ kind: "Group", name: "operators" }],
-    };
-    objects.push(objectNode(operators, scopeOfTenant()));
+    objects.push(objectNode(clusterRoleBinding("operators", "operators"), scopeOfTenant()));
     const graph = new ResourceGraph({ objects, vaultPolicies, vaultRoles });
     const results = evaluate(graph, P1_RULES);
     expect(results.flatMap(({ findings }) => findings)).toEqual([]);

@@ -142,6 +142,15 @@ describe("LiveEvaluation", () => {
     expect(sorted(live.results)).toEqual(sorted(evaluate(new ResourceGraph(content), [failing])));
   });
 
+  test("fails a rule that names no subjects, as an evaluation does", () => {
+    const { inHome, subjects, ...idle } = ALL_RULES[0]!;
+    expect([inHome, subjects]).not.toEqual([undefined, undefined]);
+    const content = { clusters: [CLUSTER], objects: ACROSS };
+    const live = new LiveEvaluation(content, [idle]);
+    expect(sorted(live.results)).toHaveLength(2);
+    expect(sorted(live.results)).toEqual(sorted(evaluate(new ResourceGraph(content), [idle])));
+  });
+
   test("sees that an object is no longer protected, and tells two nodes of one object apart", () => {
     const [namespace] = ACROSS.filter(({ object: { kind } }) => kind === "Namespace");
     const live = new LiveEvaluation({ objects: [{ ...namespace!, protect: true }] }, ALL_RULES);

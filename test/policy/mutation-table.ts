@@ -1,5 +1,6 @@
 import { set } from "./change";
 import type { Change, Path } from "./change";
+import { clusterRoleBinding } from "./cluster-role-binding";
 import { compliantContainer } from "./compliant-objects";
 import { API } from "./mutation-fleet";
 
@@ -147,17 +148,7 @@ export const FLEET_MUTATIONS: readonly FleetMutation[] = [
   {
     rule: "P1-RBAC-7",
     title: "every service account may read everything",
-    changes: [
-      {
-        add: {
-          apiVersion: "rbac.authorization.k8s.io/v1",
-          kind: "ClusterRoleBinding",
-          metadata: { name: "everybody" },
-          roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "view" },
-          subjects: [{ kind: "Group", name: "system:serviceaccounts" }],
-        },
-      },
-    ],
+    changes: [{ add: clusterRoleBinding("everybody", "system:serviceaccounts") }],
   },
   {
     rule: "P1-NS-1",

@@ -1,3 +1,4 @@
+import { clusterRoleBinding } from "../policy/cluster-role-binding";
 import { pino } from "pino";
 import { beforeAll, expect, test } from "vitest";
 import type { Daemon } from "../../lib/daemons/daemon";
@@ -278,13 +279,7 @@ const cases: readonly (readonly [rule: string, object: string, mutate: (c: Conte
     "P1-RBAC-7",
     "ClusterRoleBinding everybody",
     (c) => {
-      const object = {
-        apiVersion: "rbac.authorization.k8s.io/v1",
-        kind: "ClusterRoleBinding",
-        metadata: { name: "everybody" },
-        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "view" },
-        subjects: [{ kind: "Group", name: "system:serviceaccounts" }],
-      };
+      const object = clusterRoleBinding("everybody", "system:serviceaccounts");
       const scope = { cluster: "eu-prod" };
       c.objects = [...c.objects, { id: "ClusterRoleBinding everybody", scope, object }];
     },

@@ -1,9 +1,10 @@
 import { apiGroup } from "../../kubernetes/kinds";
+import { groupBy } from "../group-by";
 import { perHome } from "../home";
 import type { ObjectSubject } from "../home";
 import { valueAt } from "../read";
 import { defineRule } from "../rule";
-import { nameOf, objects } from "../subjects";
+import { nameOf, objects, versionOf } from "../subjects";
 
 /**
  * No two objects bear one name: whoever applies them has the later one in place of the other, and a
@@ -33,29 +34,18 @@ const namesakes = perHome((home): ReadonlyMap<ObjectSubject, number> => {
   for (const kind of home.kinds) {
     const alike = home.ofKind(kind);
     if (alike.length < 2 || kind === "Namespace") continue;
-    const byName = new Map<string, ObjectSubject[]>();
-    for (const subject of alike) {
-      const key = keyOf(subject);
-      if (key === undefined) continue;
-      const others = byName.get(key);
-      if (others) others.push(subject);
-      else byName.set(key, [subject]);
-    }
-    for (const others of byName.values()) {
-      if (others.length > 1) for (const subject of others) found.set(subject, others.length);
+    for (const [key, others] of groupBy(alike, keyOf)) {
+      if (key === undefined || others.length === 1) continue;
+      for (const subject of others) found.set(subject, others.length);
     }
   }
   return found;
 });
 
+/** Undefined where one of them is not known: P1-RBAC-2 says so of the version, the check of the name. */
 function keyOf(subject: ObjectSubject): string | undefined {
-  try {
-    const version = valueAt(subject.node.object, "apiVersion");
-    const name = nameOf(subject);
-    const isNamed = name !== undefined && typeof version === "string";
-    return isNamed ? `${apiGroup(version)}/${name}` : undefined;
-  } catch {
-    // P1-RBAC-2 says that it is not known.
-    return undefined;
-  }
+  const name = nameOf(subject);
+  const version = versionOf(subject);
+  if (name === undefined || version === undefined) return undefined;
+  return `${apiGroup(version)}/${name}`;
 }
