@@ -20,15 +20,16 @@ export function modulesOf({ task }: PlaybookTask): PlaybookModule[] {
   return Object.keys(task)
     .filter((key) => !KEYWORDS.has(key) && !key.startsWith("with_"))
     .map((key) => {
-      if (ACTIONS.includes(key)) return ofAction(key, task);
-      return { name: shortName(key), key, parameters: parametersOf(task[key], task) };
+      return { name: moduleNamed(key, task), key, parameters: parametersOf(task[key], task) };
     });
 }
 
-function ofAction(key: string, task: Fields): PlaybookModule {
+/** The module that a key of a task stands for, without ansible.builtin or ansible.legacy. */
+export function moduleNamed(key: string, task: Fields): string {
+  if (!ACTIONS.includes(key)) return shortName(key);
   const value = task[key];
   const name = isRecord(value) ? value["module"] : /^\s*(\S*)/.exec(textOf(value))?.[1];
-  return { name: shortName(textOf(name)), key, parameters: parametersOf(value, task) };
+  return shortName(textOf(name));
 }
 
 function parametersOf(value: unknown, task: Fields): Fields {

@@ -47,6 +47,15 @@ export function prefixes(path: Path): Path[] {
   return path.map((_, depth) => path.slice(0, depth + 1));
 }
 
+/** Every path to something inside a value, in the order of a walk. */
+export function placesIn(value: unknown): Path[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, member]) => {
+    const step = Array.isArray(value) ? Number(key) : key;
+    return [[step], ...placesIn(member).map((path) => [step, ...path])];
+  });
+}
+
 function find(objects: readonly KubernetesObject[], id: string): KubernetesObject {
   const found = objects.find((object) => objectId(object) === id);
   if (!found) throw new Error(`the fixture has no ${id}`);

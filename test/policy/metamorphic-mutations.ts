@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { KubernetesObject } from "../../lib/kubernetes/object";
-import { write } from "./change";
+import { placesIn, write } from "./change";
 import type { Path } from "./change";
 import { workload } from "./rule-cases";
 
@@ -43,14 +43,6 @@ function anyField([object, place, value]: [number, number, unknown]): FleetMutat
     if (paths.length > 0) write(at(fleet, object), at(paths, place), structuredClone(value));
     return fleet;
   };
-}
-
-function placesIn(value: unknown): Path[] {
-  if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value).flatMap(([key, member]) => {
-    const step = Array.isArray(value) ? Number(key) : key;
-    return [[step], ...placesIn(member).map((path) => [step, ...path])];
-  });
 }
 
 /** Below a container, or the pod's spec where the first step says so. */

@@ -1,5 +1,5 @@
 import { set } from "./change";
-import type { Change, Path } from "./change";
+import type { Change } from "./change";
 import { clusterRoleBinding } from "./cluster-role-binding";
 import { compliantContainer } from "./compliant-objects";
 import { API } from "./mutation-fleet";
@@ -8,21 +8,12 @@ import { API } from "./mutation-fleet";
 export interface FleetMutation {
   readonly rule: string;
   readonly title: string;
+  /** The last one is the mistake; what it needs to be made in comes before. */
   readonly changes: readonly Change[];
   /** Rules that the same mistake breaks by its nature. */
   readonly also?: readonly string[];
   /** Where other objects still make the rule pass if the value is not known. */
   readonly unknownPasses?: true;
-}
-
-/** One mistake in a pod (below its template) or in a container. */
-export interface PodMutation {
-  readonly rule: string;
-  readonly path: Path;
-  readonly value: unknown;
-  readonly also?: readonly string[];
-  /** Roles of containers that the rule is not about. */
-  readonly not?: readonly string[];
 }
 
 const NAMESPACE = "Namespace tenant-acme";
@@ -46,6 +37,35 @@ const JOB_POD = {
     containers: [],
   },
 };
+
+const IMAGE_POLICY: Change = {
+  add: {
+    apiVersion: "policy.sigstore.dev/v1beta1",
+    kind: "ClusterImagePolicy",
+    metadata: { name: "signed" },
+    spec: {
+      mode: "enforce",
+      authorities: [
+        { keyless: { identities: [{ issuer: "https://ci.example", subject: "atom" }] } },
+      ],
+    },
+  },
+};
+const HELM_RELEASE: Change = {
+  add: {
+    apiVersion: "helm.toolkit.fluxcd.io/v2",
+    kind: "HelmRelease",
+    metadata: { name: "store", namespace: "atom-platform" },
+    spec: {
+      timeout: "1m",
+      chart: { spec: { chart: "store", sourceRef: { kind: "HelmRepository", name: "charts" } } },
+      upgrade: { remediation: { retries: 1 } },
+    },
+  },
+};
+const RELEASE = "HelmRelease atom-platform/store";
+const depends = (on: string) =>
+  set(API, ["metadata", "annotations", "config.kubernetes.io/depends-on"], on);
 
 /** Deleted, flipped, or retargeted. */
 export const FLEET_MUTATIONS: readonly FleetMutation[] = [
@@ -325,83 +345,118 @@ export const FLEET_MUTATIONS: readonly FleetMutation[] = [
     title: "no deadline is set",
     changes: [set(API, ["spec", "progressDeadlineSeconds"], undefined)],
   },
-];
-
-/** Tried on every kind of workload. */
-export const POD_MUTATIONS: readonly PodMutation[] = [
   {
-    rule: "P1-POD-1",
-    path: ["spec", "volumes", 0],
-    value: { name: "tmp", hostPath: { path: "/var" } },
+    rule: "P1-NS-2",
+    title: "the namespace pins an older version than its pods need",
+    changes: [
+      set(API, ["spec", "template", "spec", "securityContext", "sysctls", 0], {
+        name: "net.ipv4.tcp_keepalive_time",
+        value: "60",
+      }),
+      set(NAMESPACE, ["metadata", "labels", "pod-security.kubernetes.io/enforce-version"], "v1.28"),
+    ],
   },
-  { rule: "P1-POD-2", path: ["spec", "hostNetwork"], value: true },
   {
-    rule: "P1-POD-7",
-    path: ["spec", "securityContext", "seccompProfile", "type"],
-    value: "Unconfined",
+    rule: "P2-5",
+    title: "anybody's identity of an issuer may sign",
+    changes: [
+      IMAGE_POLICY,
+      set(
+        "ClusterImagePolicy signed",
+        ["spec", "authorities", 0, "keyless", "identities", 0, "subject"],
+        undefined,
+      ),
+    ],
   },
-  { rule: "P1-POD-8", path: ["spec", "shareProcessNamespace"], value: true },
-  { rule: "P1-RBAC-5", path: ["spec", "automountServiceAccountToken"], value: true },
-  { rule: "P1-NODE-1", path: ["spec", "nodeName"], value: "node-1" },
   {
-    rule: "P1-DATA-2",
-    path: ["spec", "volumes", 0],
-    value: { name: "tmp", secret: { secretName: "none" } },
+    rule: "P2-5",
+    title: "an identity is any text",
+    changes: [
+      IMAGE_POLICY,
+      set(
+        "ClusterImagePolicy signed",
+        ["spec", "authorities", 0, "keyless", "identities", 0, "subjectRegExp"],
+        "^.*$",
+      ),
+    ],
   },
-];
-
-/** Tried on regular, init and ephemeral containers of every kind of workload. */
-export const CONTAINER_MUTATIONS: readonly PodMutation[] = [
-  { rule: "P1-POD-2", path: ["ports", 0, "hostPort"], value: 80 },
-  { rule: "P1-POD-3", path: ["securityContext", "privileged"], value: true },
-  { rule: "P1-POD-4", path: ["securityContext", "capabilities", "drop"], value: [] },
-  { rule: "P1-POD-5", path: ["securityContext", "allowPrivilegeEscalation"], value: true },
-  { rule: "P1-POD-6", path: ["securityContext", "runAsNonRoot"], value: false },
-  { rule: "P1-POD-7", path: ["securityContext", "seLinuxOptions"], value: { type: "spc_t" } },
-  { rule: "P1-POD-8", path: ["securityContext", "readOnlyRootFilesystem"], value: false },
-  { rule: "P1-IMG-1", path: ["imagePullPolicy"], value: "IfNotPresent" },
-  { rule: "P2-1", path: ["image"], value: "registry.example:5000/atom/api:1" },
-  { rule: "P1-DATA-5", path: ["image"], value: `docker.io/library/api@sha256:${"ab".repeat(32)}` },
   {
-    rule: "P1-QUO-4",
-    path: ["resources", "limits", "memory"],
-    value: undefined,
-    // Kubernetes takes no resources for those.
-    not: ["ephemeralContainers"],
+    rule: "P2-6",
+    title: "what admits images only warns",
+    changes: [IMAGE_POLICY, set("ClusterImagePolicy signed", ["spec", "mode"], "warn")],
   },
-  { rule: "P1-DATA-2", path: ["envFrom", 0, "configMapRef", "name"], value: "none" },
-];
-
-/**
- * Rules about charts, playbooks, Vault and releases, which no manifest has, and those that take more than
- * one tenant or many objects to break; the tests of each mutate what it looks at.
- */
-export const NOT_MUTATED: readonly string[] = [
-  "P1-NS-2",
-  "P1-DATA-4",
-  "P2-2",
-  "P2-3",
-  "P2-4",
-  "P2-5",
-  "P2-6",
-  "P2-7",
-  "P2-8",
-  "P2-9",
-  "P2-10",
-  "P3-1",
-  "P3-2",
-  "P3-3",
-  "P3-4",
-  "P3-5",
-  "P3-6",
-  "P4-7",
-  "P5-4",
-  "P5-5",
-  "P5-6",
-  "P6-1",
-  "P6-4",
-  "P6-5",
-  "P7-1",
-  "P7-5",
-  "P7-6",
+  {
+    rule: "P5-4",
+    title: "a namespace is named by the beginning of its tenant's id",
+    changes: [set(NAMESPACE, ["metadata", "labels", "atom.cloud/tenant"], "acme-and-sons")],
+    // It is not named as that tenant's namespace is, and its pods say that they are acme's.
+    also: ["P1-NET-7", "P1-RBAC-2"],
+  },
+  {
+    rule: "P5-5",
+    title: "a ConfigMap names a Service of another tenant",
+    changes: [
+      set("ConfigMap tenant-acme/api", ["data", "DATABASE"], "db.tenant-beta.svc.cluster.local"),
+    ],
+  },
+  {
+    rule: "P5-6",
+    title: "Helm deletes the namespace with its chart",
+    changes: [set(NAMESPACE, ["metadata", "labels", "app.kubernetes.io/managed-by"], "Helm")],
+  },
+  {
+    rule: "P5-6",
+    title: "Flux prunes the namespace that it was told to keep",
+    changes: [
+      set(NAMESPACE, ["metadata", "labels", "kustomize.toolkit.fluxcd.io/name"], "tenants"),
+      set(NAMESPACE, ["metadata", "annotations", "kustomize.toolkit.fluxcd.io/prune"], "enabled"),
+    ],
+  },
+  {
+    rule: "P6-1",
+    title: "a Job may take its time",
+    changes: [
+      object("batch/v1", "Job", { spec: { activeDeadlineSeconds: 5, template: JOB_POD } }),
+      set("Job tenant-acme/extra", ["metadata", "annotations", "atom.cloud/undo"], "irreversible"),
+      set("Job tenant-acme/extra", ["spec", "activeDeadlineSeconds"], 2000),
+    ],
+  },
+  {
+    rule: "P6-4",
+    title: "a rollback may take minutes",
+    changes: [HELM_RELEASE, set(RELEASE, ["spec", "timeout"], undefined)],
+  },
+  {
+    rule: "P6-5",
+    title: "a workload waits for itself",
+    changes: [depends("apps/namespaces/tenant-acme/Deployment/api")],
+  },
+  {
+    rule: "P6-5",
+    title: "a workload waits for what comes after it",
+    changes: [depends("networking.k8s.io/namespaces/tenant-acme/Ingress/api")],
+  },
+  {
+    rule: "P7-5",
+    title: "a release is suspended",
+    changes: [HELM_RELEASE, set(RELEASE, ["spec", "suspend"], true)],
+  },
+  {
+    rule: "P7-5",
+    title: "nobody waits for a rollback",
+    changes: [HELM_RELEASE, set(RELEASE, ["spec", "rollback", "disableWait"], true)],
+  },
+  {
+    rule: "P7-6",
+    title: "an install that failed is uninstalled",
+    changes: [HELM_RELEASE, set(RELEASE, ["spec", "install", "remediation", "retries"], 3)],
+  },
+  {
+    rule: "P7-6",
+    title: "an upgrade that failed is uninstalled",
+    changes: [
+      HELM_RELEASE,
+      set(RELEASE, ["spec", "upgrade", "remediation", "strategy"], "uninstall"),
+    ],
+  },
 ];

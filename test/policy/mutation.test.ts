@@ -8,8 +8,9 @@ import { UNKNOWN } from "../../lib/policy/unknown";
 import { changed } from "./change";
 import type { Path } from "./change";
 import { compliantFleet, fleetGraph } from "./mutation-fleet";
-import { CONTAINER_MUTATIONS, FLEET_MUTATIONS, NOT_MUTATED, POD_MUTATIONS } from "./mutation-table";
-import type { PodMutation } from "./mutation-table";
+import { FLEET_MUTATIONS } from "./mutation-table";
+import { CONTAINER_MUTATIONS, POD_MUTATIONS } from "./pod-mutation-table";
+import type { PodMutation } from "./pod-mutation-table";
 import { workload } from "./rule-cases";
 
 const FLEET = compliantFleet();
@@ -31,12 +32,6 @@ test("the fleet to be mutated keeps every rule", () => {
   expect(findingsIn(FLEET)).toEqual([]);
 });
 
-test("every rule has a mutation, or is about what no manifest says", () => {
-  const all = [...FLEET_MUTATIONS, ...POD_MUTATIONS, ...CONTAINER_MUTATIONS];
-  const mutated = new Set(all.map(({ rule }) => rule));
-  expect(ALL_RULES.map(({ id }) => id).filter((id) => !mutated.has(id))).toEqual(NOT_MUTATED);
-});
-
 describe.each(FLEET_MUTATIONS)(
   "$rule: $title",
   ({ rule, changes, also = [], unknownPasses = false }) => {
@@ -49,10 +44,10 @@ describe.each(FLEET_MUTATIONS)(
       expect(findingsIn(inLists(objects))).toEqual(findings);
     });
 
-    const [change] = changes;
+    const change = changes.at(-1);
     if (change === undefined || !("set" in change) || unknownPasses) return;
     test("S6 fires as well where the value is not known yet", () => {
-      const objects = changed(FLEET, [{ ...change, value: null }]);
+      const objects = changed(FLEET, [...changes.slice(0, -1), { ...change, value: null }]);
       const findings = findingsIn(withUnknown(objects, change.set, change.path));
       const own = findings.filter((finding) => finding.rule === rule);
       expect(own.map(({ cause }) => cause)).toContain("undecided");

@@ -51,7 +51,10 @@ function checkObject({ node, scope }: ObjectSubject, report: Report, graph: Reso
   const recorded = recordedIn(graph, scope).get(identityIn(node.object));
   if (recorded === undefined) {
     report("", "its chart has not recorded it");
-  } else if (recorded !== digestOf(node.object)) {
+    return;
+  }
+  const digest = digestOf(node.object);
+  if (recorded.some(([, other]) => other !== digest)) {
     report("", "is not what its chart was rendered to");
   }
 }
@@ -93,17 +96,22 @@ function targetOf(reference: unknown): string {
   return chart?.repository.split(CHARTS)[0] ?? "";
 }
 
-/** The digests that the charts of a scope recorded, by what identifies an object. */
-function recordedIn(graph: ResourceGraph, scope: Scope): ReadonlyMap<string, unknown> {
-  return recordedByScope(graph).get(scopeKey(scope)) ?? new Map<string, unknown>();
+/** What the charts of a scope recorded, by what identifies an object. */
+type Recorded = ReadonlyMap<string, readonly (readonly [string, unknown])[]>;
+
+function recordedIn(graph: ResourceGraph, scope: Scope): Recorded {
+  return recordedByScope(graph).get(scopeKey(scope)) ?? NOTHING;
 }
 
-const recordedByScope = perGraph((graph): ReadonlyMap<string, ReadonlyMap<string, unknown>> => {
+const NOTHING: Recorded = new Map();
+
+/** Two charts may have recorded one object: then it has to be what both of them came to. */
+const recordedByScope = perGraph((graph): ReadonlyMap<string, Recorded> => {
   const byScope = groupBy(graph.charts, ({ scope }) => scopeKey(scope));
   return new Map(
     [...byScope].map(([scope, nodes]) => {
       const records = nodes.map(({ render }) => recordOf(recordOf(render)["objects"]));
-      return [scope, new Map(records.flatMap((record) => Object.entries(record)))];
+      return [scope, groupBy(records.flatMap(Object.entries<unknown>), ([identity]) => identity)];
     }),
   );
 });

@@ -1,5 +1,6 @@
 import { isFalse, isTrue } from "../ansible-boolean";
 import { playbookDocuments } from "../playbook-documents";
+import { moduleNamed } from "../playbook-module";
 import type { PlaybookMap } from "../playbook-walk";
 import { walkPlaybook } from "../playbook-walk";
 import type { Report } from "../rule";
@@ -43,13 +44,13 @@ function checkOptOut({ path, map }: PlaybookMap, report: Report): void {
   report(`${path}.check_mode`, `check_mode ${found}`);
 }
 
-const FOREIGN = /^(ansible\.(builtin|legacy)\.)?(import|include)(_(playbook|tasks|role))?$/;
+const FOREIGN = /^(import|include)(_(playbook|tasks|role))?$/;
 
 /** Tasks that come from elsewhere were not looked at, and so may opt out. */
 function checkForeignTasks({ path, map }: PlaybookMap, report: Report): void {
   // In a play "roles" is a keyword, elsewhere a variable's name.
   const keys = Object.keys(map).filter(
-    (key) => FOREIGN.test(key) || (key === "roles" && "hosts" in map),
+    (key) => FOREIGN.test(moduleNamed(key, map)) || (key === "roles" && "hosts" in map),
   );
   for (const key of keys) {
     report(

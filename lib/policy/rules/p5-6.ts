@@ -64,7 +64,7 @@ export const p5Rule6 = defineRule<ObjectSubject>({
       for (const applier of APPLIERS.filter((one) => isMarked(object, one))) {
         checkApplier(object, applier, report);
       }
-    } else if (!protect) {
+    } else if (protect !== true) {
       report("", "is not protected: its stack deletes it, and replaces it when it is renamed");
     }
   },
