@@ -99,6 +99,7 @@ const KINDS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     rolebindings: "RoleBinding",
     roles: "Role",
   },
+  "scheduling.k8s.io": { priorityclasses: "PriorityClass" },
   "secrets-store.csi.x-k8s.io": { secretproviderclasses: "SecretProviderClass" },
   "secrets.hashicorp.com": {
     vaultdynamicsecrets: "VaultDynamicSecret",

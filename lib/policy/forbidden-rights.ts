@@ -16,6 +16,11 @@ export const BACK_DOORS = new Set([
  * `deletecollection`, and a dry run of one, with all that it deletes.
  */
 export const WHOLESALE = new Set(["list", "watch", "deletecollection"]);
+/**
+ * Each of these shows the value of the secret that it is about, without `get`: the API server answers
+ * an update, a patch, and a delete that waits for dependents, and a dry run of one, with the secret.
+ */
+export const SHOWING = new Set(["update", "patch", "delete"]);
 
 /**
  * What one rule of a Role or ClusterRole grants that no tenant may hold.
@@ -34,6 +39,7 @@ export function checkRights(rule: unknown, report: Report): void {
     report(`.verbs[${index}]`, `${verb} lets its holder take other rights`);
   });
   const wholesale = verbs.some((verb) => WHOLESALE.has(verb));
+  const showing = verbs.find((verb) => SHOWING.has(verb));
   textsAt(rule, "resources").forEach((resource, index) => {
     if (BACK_DOORS.has(resource)) {
       report(`.resources[${index}]`, `${resource} runs commands or hands out tokens`);
@@ -42,6 +48,14 @@ export function checkRights(rule: unknown, report: Report): void {
       const message =
         "secrets may be got by name only, not listed, watched or deleted as a collection";
       report(`.resources[${index}]`, message);
+    } else if (resource === "secrets" && showing !== undefined && namesNone(rule)) {
+      const message = `${showing} shows any secret in its answer; allowed is that of resourceNames`;
+      report(`.resources[${index}]`, message);
     }
   });
+}
+
+/** A rule without names is about every object of its resources. */
+function namesNone(rule: unknown): boolean {
+  return textsAt(rule, "resourceNames").length === 0;
 }

@@ -1,4 +1,5 @@
 import type { Scope } from "./graph";
+import { stackOf, tenantOfStack } from "./stack-references";
 import type { StackResource } from "./stack-resource";
 
 /** The components that this library's stacks are made of. */
@@ -15,7 +16,8 @@ const OF_A_TENANT: readonly string[] = [COMPONENTS.tenant, COMPONENTS.chart];
 
 /**
  * Tells whose a resource is from the components it stands in: the cluster from the nearest one that
- * names a cluster, the tenant from the nearest Tenant or AtomChart.
+ * names a cluster, the tenant from the nearest Tenant or AtomChart. What stands in neither is the
+ * tenant's whose stack it is in, so that a tenant's stack brings nothing in the platform's name.
  *
  * @param otherwise the cluster of what stands in no component.
  */
@@ -24,13 +26,14 @@ export function scopesOf(
   otherwise: string,
 ): (resource: StackResource) => Scope {
   const byUrn = new Map(resources.map((resource) => [resource.urn, resource]));
-  const ofChildren = new Map<string | undefined, Scope>();
+  const ofChildren = new Map<string, Scope>();
   return (resource) => {
     const line = () => lineage(resource, byUrn).filter(isComponent);
-    if (isComponent(resource)) return scopeOfLine(line(), otherwise);
+    const scopeNow = () => scopeOfLine(line(), otherwise, tenantOfStack(stackOf(resource)));
+    if (isComponent(resource) || resource.parent === undefined) return scopeNow();
     // Everything else is its parent's, and so are its sisters.
     let scope = ofChildren.get(resource.parent);
-    if (!scope) ofChildren.set(resource.parent, (scope = scopeOfLine(line(), otherwise)));
+    if (!scope) ofChildren.set(resource.parent, (scope = scopeNow()));
     return scope;
   };
 }
@@ -39,11 +42,16 @@ function isComponent({ type }: StackResource): boolean {
   return type.startsWith("atom:index:");
 }
 
-function scopeOfLine(line: readonly StackResource[], otherwise: string): Scope {
+function scopeOfLine(
+  line: readonly StackResource[],
+  otherwise: string,
+  ofStack: string | undefined,
+): Scope {
   const clusters = line.map(({ inputs }) => inputs["cluster"]);
   const cluster = clusters.find((name) => typeof name === "string") ?? otherwise;
   const owner = line.find(({ type }) => OF_A_TENANT.includes(type));
-  return owner === undefined ? { cluster } : { cluster, tenant: tenantOf(owner) };
+  const tenant = owner === undefined ? ofStack : tenantOf(owner);
+  return tenant === undefined ? { cluster } : { cluster, tenant };
 }
 
 /** A resource and its ancestors, nearest first. */

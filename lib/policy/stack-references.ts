@@ -44,6 +44,6 @@ export function tenantOfStack(name: string | undefined): string | undefined {
 }
 
 /** The stack's name in a URN: `urn:pulumi:<stack>::<project>::<type>::<name>`. */
-function stackOf({ urn }: StackResource): string | undefined {
+export function stackOf({ urn }: Pick<StackResource, "urn">): string | undefined {
   return /^urn:pulumi:(.+?)::/.exec(urn)?.[1];
 }

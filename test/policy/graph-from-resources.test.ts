@@ -205,6 +205,34 @@ describe("graphFromResources", () => {
     ]);
   });
 
+  test("gives a tenant what stands beside its components in its own stack", () => {
+    const inStack = (stack: string, type: string, name: string): StackResource => {
+      const urn = `urn:pulumi:${stack}::atom::${type}::${name}`;
+      const root = `urn:pulumi:${stack}::atom::pulumi:pulumi:Stack::atom-${stack}`;
+      return { ...resource(type, name, { metadata: { name } }), urn, parent: root };
+    };
+    const brought = [
+      ["kubernetes:core/v1:PersistentVolume", "whole-node"],
+      ["kubernetes:admissionregistration.k8s.io/v1:MutatingWebhookConfiguration", "every-pod"],
+      ["kubernetes:admissionregistration.k8s.io/v1:ValidatingWebhookConfiguration", "every-pod"],
+      ["kubernetes:admissionregistration.k8s.io/v1:MutatingAdmissionPolicy", "every-pod"],
+      ["kubernetes:apiregistration.k8s.io/v1:APIService", "v1.apps"],
+    ] as const;
+    const refused = (stack: string) =>
+      evaluate(
+        graphFromResources(brought.map(([type, name]) => inStack(stack, type, name))),
+        ALL_RULES.filter(({ id }) => id === "P1-RBAC-2"),
+      ).flatMap(({ findings }) => findings.map(({ scope, object }) => [scope.tenant, object]));
+    expect(refused("tenant.acme.eu-west").sort()).toEqual([
+      ["acme", "APIService v1.apps"],
+      ["acme", "MutatingAdmissionPolicy every-pod"],
+      ["acme", "MutatingWebhookConfiguration every-pod"],
+      ["acme", "PersistentVolume whole-node"],
+      ["acme", "ValidatingWebhookConfiguration every-pod"],
+    ]);
+    expect(refused("platform.eu-west")).toEqual([]);
+  });
+
   test("does not hang where a resource is its own ancestor", () => {
     const loop = resource("my:own:Loop", "l", {});
     const { objects } = graphFromResources([

@@ -15,11 +15,14 @@ import { tenantVolumes } from "../tenant-pods";
 import { otherUsersOf } from "../volumes";
 
 export const ACCESS_MODES = ["ReadWriteOnce", "ReadWriteOncePod"];
+/** Where a claim bears it, Kubernetes takes its value in the place of `storageClassName`. */
+export const CLASS_ANNOTATION = "volume.beta.kubernetes.io/storage-class";
 
 /** A claim, or where somebody has one made: a StatefulSet's template or a pod's ephemeral volume. */
 interface ClaimSubject extends ObjectSubject {
+  /** What holds the claim. */
   readonly claim: Fields;
-  /** Where the claim's spec is, below the subject. */
+  /** Where the claim is in it; the subject's field leads to what holds it. */
   readonly path: Path;
 }
 
@@ -35,28 +38,28 @@ export const p1Data1 = defineRule<ClaimSubject>({
   severity: "critical",
   title: "a tenant's volume claims share no storage with another namespace",
   why: "two claims on the same volume or share read each other's files, whatever their namespaces allow",
-  remediation: `let a StorageClass of the platform make the volume, with accessModes ${ACCESS_MODES.join(" or ")}, and leave volumeName and the namespace of dataSourceRef out`,
+  remediation: `let a StorageClass of the platform make the volume, with accessModes ${ACCESS_MODES.join(" or ")}, and leave selector, volumeName and the namespace of dataSourceRef out`,
   source:
     "kyverno enforce-readwriteonce-pod, restrict-storageclass, nfs-subdir-external-provisioner-storage-path; gatekeeper storageclass",
   inHome: (home) => [
     ...tenantObjects(home, "PersistentVolumeClaim").map((subject) => ({
       ...subject,
       claim: subject.node.object,
-      path: ["spec"],
+      path: [],
     })),
     ...tenantObjects(home, "StatefulSet").flatMap((set) =>
-      elements(set, set.node.object, "spec", "volumeClaimTemplates").map(templated(["spec"])),
+      elements(set, set.node.object, "spec", "volumeClaimTemplates").map(templated([])),
     ),
     ...ephemeralClaims(home),
   ],
   check(subject, report, graph) {
     const { claim, path } = subject;
-    const spec = recordAt(claim, ...path);
-    if (spec === undefined) return;
-    const at = fieldOf(path);
+    const spec = recordAt(claim, ...path, "spec") ?? {};
+    const at = fieldOf([...path, "spec"]);
     const within: Report = (field, message) => report(at + field, message);
     checkAccess(spec, within);
-    checkClass(subject, spec, graph, within);
+    checkClass(subject, spec, graph, report);
+    checkChoice(spec, within);
     checkVolume(subject, spec, graph, within);
     checkSource(subject, spec, within);
   },
@@ -70,7 +73,7 @@ function templated(path: Path): (subject: ElementSubject) => ClaimSubject {
 function ephemeralClaims(home: Home): ClaimSubject[] {
   return tenantVolumes(home)
     .filter(({ failure, element }) => failure !== undefined || Object.hasOwn(element, "ephemeral"))
-    .map(templated(["ephemeral", "volumeClaimTemplate", "spec"]));
+    .map(templated(["ephemeral", "volumeClaimTemplate"]));
 }
 
 function checkAccess(spec: Fields, report: Report): void {
@@ -82,22 +85,42 @@ function checkAccess(spec: Fields, report: Report): void {
 }
 
 function checkClass(
-  { scope }: ClaimSubject,
+  { scope, claim, path }: ClaimSubject,
   spec: Fields,
   graph: ResourceGraph,
   report: Report,
 ): void {
-  const name = valueAt(spec, "storageClassName");
+  const annotation = valueAt(claim, ...path, "metadata", "annotations", CLASS_ANNOTATION);
+  const name = annotation ?? valueAt(spec, "storageClassName");
   // Without a name Kubernetes takes the default class.
   if (name === undefined) return;
+  const fault = classFault(name, valueAt(spec, "volumeName") ?? "", scope.cluster, graph);
+  if (fault === undefined) return;
+  const place =
+    annotation === undefined
+      ? ["spec", "storageClassName"]
+      : ["metadata", "annotations", CLASS_ANNOTATION];
+  report(fieldOf([...path, ...place]), fault);
+}
+
+function classFault(
+  name: unknown,
+  volume: unknown,
+  cluster: string,
+  graph: ResourceGraph,
+): string | undefined {
   if (name === "") {
-    if ((valueAt(spec, "volumeName") ?? "") !== "") return;
-    report(".storageClassName", "is empty, which takes any volume that has no class");
-    return;
+    return volume === "" ? "is empty, which takes any volume that has no class" : undefined;
   }
-  const known = storageClasses(graph).get(scope.cluster);
-  if (known === undefined || known.has(name)) return;
-  report(".storageClassName", `there is no StorageClass ${shown(name)} on the cluster`);
+  const known = storageClasses(graph).get(cluster);
+  if (known === undefined || known.has(name)) return undefined;
+  return `there is no StorageClass ${shown(name)} on the cluster`;
+}
+
+/** No volume is made for a claim with a selector: it takes one that somebody had before. */
+function checkChoice(spec: Fields, report: Report): void {
+  if (recordAt(spec, "selector") === undefined) return;
+  report(".selector", "chooses among volumes that are there already; allowed is none");
 }
 
 function checkVolume(

@@ -3,12 +3,11 @@ import { readChartReference } from "../chart-reference";
 import type { ChartSubject } from "../fact-subjects";
 import { charts } from "../fact-subjects";
 import type { ResourceGraph } from "../graph";
+import { imageField, imageOf, tenantImages } from "../images";
+import type { ImageSubject } from "../images";
 import { perGraph } from "../per-graph";
-import { valueAt } from "../read";
 import { defineRule } from "../rule";
-import type { ContainerSubject } from "../subjects";
 import { tenantOf } from "../tenant-namespaces";
-import { tenantContainers } from "../tenant-pods";
 
 /** The project that every tenant may read, and only the mirror writes. */
 export const SHARED = "atom";
@@ -21,7 +20,7 @@ export const PREFIX = tenantNamespace("");
  * mirror's target where a chart of the cluster tells that; else below any path. An image or a chart
  * whose name is no text at all is P2-1's and P2-2's finding.
  */
-export const p1Data5 = defineRule<ContainerSubject | ChartSubject>({
+export const p1Data5 = defineRule<ImageSubject | ChartSubject>({
   id: "P1-DATA-5",
   policy: "P1",
   severity: "high",
@@ -30,7 +29,7 @@ export const p1Data5 = defineRule<ContainerSubject | ChartSubject>({
   remediation: `mirror the image (atom mirror sync) and name it <mirror>/${SHARED}/…, or push it to the tenant's own project <mirror>/${PREFIX}<name>/…`,
   source:
     "kyverno restrict-image-registries, advanced-restrict-image-registries; gatekeeper allowedrepos",
-  inHome: tenantContainers,
+  inHome: tenantImages,
   subjects: (graph) => charts(graph).filter(({ scope }) => scope.tenant !== undefined),
   check(subject, report, graph) {
     if ("fact" in subject) {
@@ -42,13 +41,13 @@ export const p1Data5 = defineRule<ContainerSubject | ChartSubject>({
       return;
     }
     const fault = projectFault(subject, graph);
-    if (fault !== undefined) report(".image", fault);
+    if (fault !== undefined) report(imageField(subject), fault);
   },
 });
 
-/** Why the image of a tenant's container comes from nowhere that is allowed; undefined if it does not. */
-export function projectFault(subject: ContainerSubject, graph: ResourceGraph): string | undefined {
-  const image = valueAt(subject.container, "image");
+/** Why an image of a tenant's pod comes from nowhere that is allowed; undefined if it does not. */
+export function projectFault(subject: ImageSubject, graph: ResourceGraph): string | undefined {
+  const image = imageOf(subject);
   if (typeof image !== "string") return undefined;
   const own = tenantNamespace(tenantOf(subject)!);
   const targets = targetsOf(graph, subject.scope.cluster);
@@ -74,7 +73,7 @@ function isInProject(name: string, own: string, targets: ReadonlySet<string>): b
 function messageOf(name: string, own: string, targets: ReadonlySet<string>): string {
   const places = targets.size > 0 ? [...targets] : ["<registry>"];
   const allowed = places.flatMap((place) => [`${place}/${SHARED}/…`, `${place}/${own}/…`]);
-  return `is ${printable(name.split("@")[0]!)}; allowed is ${allowed.join(" or ")}`;
+  return `is ${printable(name.replace(/@sha(256|512):.*$/s, ""))}; allowed is ${allowed.join(" or ")}`;
 }
 
 const NO_TARGETS: ReadonlySet<string> = new Set();

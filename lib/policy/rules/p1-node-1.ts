@@ -1,18 +1,32 @@
+import type { LabelSelector } from "../../kubernetes/label-selector";
 import { TENANT_LABEL } from "../../kubernetes/labels";
 import type { KubernetesObject } from "../../kubernetes/object";
 import type { PodTemplate } from "../../kubernetes/pod-template";
+import { someOf } from "../candidates";
+import type { ResourceGraph } from "../graph";
+import { groupBy } from "../group-by";
+import { perGraph } from "../per-graph";
 import { eachElement, fieldOf, recordAt, textsAt, valueAt } from "../read";
 import type { Fields } from "../read";
 import { defineRule } from "../rule";
 import type { Report } from "../rule";
+import { NAME_LABEL } from "../selected-tenants";
+import { selectorAt } from "../selector-at";
 import { shown } from "../shown";
-import type { PodSubject } from "../subjects";
+import { nameOf, objectsOfKind } from "../subjects";
+import type { ObjectSubject, PodSubject } from "../subjects";
 import { tenantOf } from "../tenant-namespaces";
 import { tenantPods } from "../tenant-pods";
 
 /** Taints and labels of nodes with a task of their own: `node-role.kubernetes.io/control-plane`. */
 export const ROLE = "node-role.kubernetes.io/";
 export const HOST_NAME = "kubernetes.io/hostname";
+/** What Kubernetes' own PriorityClasses begin with, whose pods go before all others. */
+export const SYSTEM_CLASS = "system-";
+/** Where a pod says beside or away from which others it goes. */
+export const POD_AFFINITIES = ["podAffinity", "podAntiAffinity"];
+const REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution";
+const PREFERRED = "preferredDuringSchedulingIgnoredDuringExecution";
 /** Conditions that keep away from nodes. */
 export const AVOIDING = new Set<unknown>(["NotIn", "DoesNotExist"]);
 
@@ -24,18 +38,23 @@ export const AVOIDING = new Set<unknown>(["NotIn", "DoesNotExist"]);
  * A Pod that the API server has a revision of was put on its node by the scheduler, and those of a
  * DaemonSet are bound to it by name: there the template is looked at. A manifest with a revision is
  * refused when it is created.
+ *
+ * Nor does it choose a place by the pods of others, which an anti-affinity keeps away as well, or go
+ * before them: a PriorityClass is a tenant's if the platform put that tenant's label on it, and
+ * everybody's if it is the cluster's default.
  */
 export const p1Node1 = defineRule<PodSubject>({
   id: "P1-NODE-1",
   policy: "P1",
   severity: "high",
-  title: "no pod of a tenant gets onto the control plane, another tenant's nodes or a node by name",
-  why: "a pod on the control plane is next to etcd and its keys, and one on another tenant's node next to that tenant's data",
-  remediation: `name one key in each toleration, ${TENANT_LABEL} with the tenant's own name only, and leave nodeName, host names and node roles out`,
+  title:
+    "no pod of a tenant gets onto the control plane, another tenant's nodes or a node by name, by others' pods or before them",
+  why: "a pod on the control plane is next to etcd and its keys, and one on another tenant's node next to that tenant's data; by its priority it drives others' pods out, and by an anti-affinity it keeps them out",
+  remediation: `name one key in each toleration, ${TENANT_LABEL} with the tenant's own name only, leave nodeName, host names, node roles and other namespaces of a pod affinity out, and name no PriorityClass but one that the platform labelled ${TENANT_LABEL} with the tenant's name`,
   source:
     "kyverno restrict-node-selection, restrict-controlplane-scheduling, restrict-node-affinity; Kubernetes, Multi-tenancy: node isolation",
   inHome: tenantPods,
-  check(subject, report) {
+  check(subject, report, graph) {
     const { pod, node } = subject;
     const tenant = tenantOf(subject);
     const isPlaced = isInCluster(node.object);
@@ -45,7 +64,10 @@ export const p1Node1 = defineRule<PodSubject>({
     }
     checkTolerations(pod, tenant, report);
     checkSelector(pod, tenant, report);
+    checkPriority(subject, tenant, graph, report);
+    if (valueAt(pod, "spec", "affinity") === undefined) return;
     checkAffinity(pod, tenant, isPlaced, report);
+    checkPodAffinity(subject, tenant, report);
   },
 });
 
@@ -96,9 +118,9 @@ function checkAffinity(pod: PodTemplate, tenant: unknown, isPlaced: boolean, rep
     }
   };
   const affinity = ["spec", "affinity", "nodeAffinity"];
-  const required = [...affinity, "requiredDuringSchedulingIgnoredDuringExecution"];
+  const required = [...affinity, REQUIRED];
   eachElement(pod, [...required, "nodeSelectorTerms"], checkTerm);
-  const preferred = [...affinity, "preferredDuringSchedulingIgnoredDuringExecution"];
+  const preferred = [...affinity, PREFERRED];
   eachElement(pod, preferred, (preference, at) => {
     checkTerm(recordAt(preference, "preference") ?? {}, `${at}.preference`);
   });
@@ -118,4 +140,72 @@ function choiceFault(
   if (values.length > 0 && others.length === 0) return undefined;
   const found = values.length === 0 ? "any tenant" : shown(others[0]);
   return `chooses nodes of ${found}; allowed are those of ${shown(tenant)}`;
+}
+
+function checkPriority(
+  { pod, scope }: PodSubject,
+  tenant: string | undefined,
+  graph: ResourceGraph,
+  report: Report,
+): void {
+  const name = valueAt(pod, "spec", "priorityClassName") ?? "";
+  if (name === "") return;
+  const isSystem = typeof name !== "string" || name.startsWith(SYSTEM_CLASS);
+  const classes = isSystem ? [] : (priorityClasses(graph).get(`${scope.cluster}\n${name}`) ?? []);
+  if (someOf(classes, (one) => isGiven(one, tenant))) return;
+  const message = `priorityClassName is ${shown(name)}, which the platform did not give to ${shown(tenant)}`;
+  report(".spec.priorityClassName", message);
+}
+
+function isGiven({ node: { object } }: ObjectSubject, tenant: string | undefined): boolean {
+  if (valueAt(object, "globalDefault") === true) return true;
+  return valueAt(object, "metadata", "labels", TENANT_LABEL) === tenant;
+}
+
+/** The platform's, by cluster and name: one that a tenant brings gives it nothing. */
+const priorityClasses = perGraph((graph) =>
+  groupBy(
+    objectsOfKind(graph, "PriorityClass").filter(({ scope }) => scope.tenant === undefined),
+    (one) => `${one.scope.cluster}\n${nameOf(one)}`,
+  ),
+);
+
+function checkPodAffinity(
+  { pod, home }: PodSubject,
+  tenant: string | undefined,
+  report: Report,
+): void {
+  const own = home.namespace;
+  const checkTerm = (term: Fields, at: string) => {
+    textsAt(term, "namespaces").forEach((namespace, index) => {
+      if (namespace === own) return;
+      const message = `looks at the pods of ${shown(namespace)}; allowed are those of ${shown(own)}`;
+      report(`${at}.namespaces[${index}]`, message);
+    });
+    if (recordAt(term, "namespaceSelector") === undefined) return;
+    if (selectsOnly(selectorAt(term, "namespaceSelector"), tenant, own)) return;
+    const message = `looks at the pods of other namespaces; allowed are those of ${shown(own)}`;
+    report(`${at}.namespaceSelector`, message);
+  };
+  for (const kind of POD_AFFINITIES) {
+    const affinity = ["spec", "affinity", kind];
+    eachElement(pod, [...affinity, REQUIRED], checkTerm);
+    eachElement(pod, [...affinity, PREFERRED], (preference, at) => {
+      checkTerm(recordAt(preference, "podAffinityTerm") ?? {}, `${at}.podAffinityTerm`);
+    });
+  }
+}
+
+/** Whether a selector can select no namespace but the tenant's own. */
+function selectsOnly(
+  selector: LabelSelector,
+  tenant: string | undefined,
+  own: string | undefined,
+): boolean {
+  return selector.some((requirement) => {
+    if (requirement.operator !== "In") return false;
+    const { key, values } = requirement;
+    if (key === TENANT_LABEL) return values.every((value) => value === tenant);
+    return key === NAME_LABEL && values.every((value) => value === own);
+  });
 }

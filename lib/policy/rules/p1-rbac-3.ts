@@ -1,4 +1,4 @@
-import { clusterRole, clusterRoleFaults, HARMLESS_ROLE } from "../cluster-roles";
+import { checkClusterRole } from "../cluster-roles";
 import { checkRights } from "../forbidden-rights";
 import type { ResourceGraph } from "../graph";
 import { valueAt } from "../read";
@@ -12,16 +12,19 @@ import { tenantObjects } from "../tenant-namespaces";
 /** Kubernetes' own roles by what is in them: `edit` runs commands in pods and watches secrets. */
 export const TOO_STRONG = new Set<unknown>(["cluster-admin", "admin", "edit"]);
 
-/** A tenant's roles, and those it is bound to, hold no right that breaks out of its namespace. */
+/**
+ * A tenant's roles, and those it is bound to, hold no right that breaks out of its namespace. Kubernetes'
+ * own `view` is taken for what it is; what a ClusterRole's label adds to it counts as any other's rights.
+ */
 export const p1Rbac3 = defineRule<ObjectSubject & Partial<ElementSubject>>({
   id: "P1-RBAC-3",
   policy: "P1",
   severity: "critical",
   title:
     "no role of a tenant has wildcards, escalating verbs, a shell or all secrets, nor is it an admin role",
-  why: "each of these lets its holder become somebody else or read what it was not given",
+  why: "each of these lets its holder become somebody else or read what it was not given, as a change of a secret does, whose answer holds it",
   remediation:
-    "name groups, resources and verbs one by one, get secrets by name, and bind to a Role of the namespace",
+    "name groups, resources and verbs one by one, get secrets by name, change only those of resourceNames, add nothing of this to view by an aggregation label, and bind to a Role of the namespace",
   source:
     "kyverno restrict-wildcard-*, restrict-escalation-verbs-roles, restrict-secret-role-verbs, restrict-binding-clusteradmin, restrict-clusterrole-nodesproxy; checkov CKV_K8S_49, 155-158; kubescape C-0015, 0035, 0063, 0065, 0186-0191",
   inHome: (home) => [
@@ -44,13 +47,11 @@ function checkBinding(binding: ObjectSubject, graph: ResourceGraph, report: Repo
     report(".roleRef.kind", message);
   } else if (kind === "ClusterRole" && TOO_STRONG.has(name)) {
     report(field, `role ${shown(name)} rules over the whole namespace, secrets included`);
-  } else if (kind === "ClusterRole" && name !== HARMLESS_ROLE) {
-    const role = clusterRole(graph, binding.scope.cluster, name);
-    if (role === undefined) {
+  } else if (kind === "ClusterRole") {
+    const role = { cluster: binding.scope.cluster, name };
+    if (!checkClusterRole(graph, role, checkRights, (message) => report(field, message))) {
       const message = `${kind} ${shown(name)} is not there, so its rights are not known`;
       report(field, message);
-    } else {
-      for (const message of clusterRoleFaults(role, checkRights)) report(field, message);
     }
   }
   // A Role of the namespace is looked at by itself; P1-RBAC-4 says where there is none.

@@ -1,5 +1,5 @@
 import { checkBoundaryRights } from "../boundary-rights";
-import { clusterRole, clusterRoleFaults, HARMLESS_ROLE } from "../cluster-roles";
+import { checkClusterRole } from "../cluster-roles";
 import { valueAt } from "../read";
 import { defineRule } from "../rule";
 import { elements } from "../subjects";
@@ -8,7 +8,8 @@ import { tenantObjects } from "../tenant-namespaces";
 
 /**
  * A tenant cannot change what keeps it apart from others. The platform's ClusterRoles count where a
- * tenant is bound to them; of those that the graph does not hold P1-RBAC-3 says so.
+ * tenant is bound to them, by themselves or through one that gathers them by label; of those that the
+ * graph does not hold P1-RBAC-3 says so.
  */
 export const p1Rbac6 = defineRule<ObjectSubject & Partial<ElementSubject>>({
   id: "P1-RBAC-6",
@@ -32,11 +33,7 @@ export const p1Rbac6 = defineRule<ObjectSubject & Partial<ElementSubject>>({
     }
     if (valueAt(object, "roleRef", "kind") !== "ClusterRole") return;
     const name = valueAt(object, "roleRef", "name");
-    if (name === HARMLESS_ROLE) return;
-    const role = clusterRole(graph, scope.cluster, name);
-    if (role === undefined) return;
-    for (const message of clusterRoleFaults(role, checkBoundaryRights)) {
-      report(".roleRef.name", message);
-    }
+    const role = { cluster: scope.cluster, name };
+    checkClusterRole(graph, role, checkBoundaryRights, (fault) => report(".roleRef.name", fault));
   },
 });

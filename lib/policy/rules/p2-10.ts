@@ -2,13 +2,13 @@ import type { MirrorSubject } from "../fact-subjects";
 import { mirrors } from "../fact-subjects";
 import type { MirrorNode, ResourceGraph } from "../graph";
 import { groupBy } from "../group-by";
+import { imageField, imageOf, images } from "../images";
+import type { ImageSubject } from "../images";
 import { perGraph } from "../per-graph";
 import { recordAt, valueAt } from "../read";
 import { defineRule } from "../rule";
 import { recordOf } from "../shape";
 import { shown } from "../shown";
-import { containers } from "../subjects";
-import type { ContainerSubject } from "../subjects";
 
 /** The project that only the mirror writes. */
 const PROJECT = "atom";
@@ -19,7 +19,7 @@ const BY_DIGEST = /^([^@]+?)(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?@(sha256:[0-9
  * images of the mirror's own project are held to it, and only on a cluster whose mirror is in the
  * graph. An image that is not named by digest is P2-1's finding.
  */
-export const p2Rule10 = defineRule<ContainerSubject | MirrorSubject>({
+export const p2Rule10 = defineRule<ImageSubject | MirrorSubject>({
   id: "P2-10",
   policy: "P2",
   severity: "high",
@@ -29,7 +29,7 @@ export const p2Rule10 = defineRule<ContainerSubject | MirrorSubject>({
     "resolve tags into the lock only (atom mirror lock), commit atom.lock.json, and deploy what it has",
   source:
     "kyverno resolve-image-to-digest; helm Chart.lock; OCI distribution specification: tags move",
-  subjects: (graph) => [...mirrors(graph), ...mirroredContainers(graph)],
+  subjects: (graph) => [...mirrors(graph), ...mirroredImages(graph)],
   check(subject, report, graph) {
     if ("fact" in subject) {
       const target = valueAt(subject.fact, "target");
@@ -43,18 +43,15 @@ export const p2Rule10 = defineRule<ContainerSubject | MirrorSubject>({
       return;
     }
     const fault = lockFault(subject, graph);
-    if (fault !== undefined) report(".image", fault);
+    if (fault !== undefined) report(imageField(subject), fault);
   },
 });
 
-/** Why the image of a container is not what its cluster's image lock has; undefined if it is, or need not be. */
-export function lockFault(
-  { container, scope }: ContainerSubject,
-  graph: ResourceGraph,
-): string | undefined {
-  const image = valueAt(container, "image");
+/** Why an image is not what its cluster's image lock has; undefined if it is, or need not be. */
+export function lockFault(subject: ImageSubject, graph: ResourceGraph): string | undefined {
+  const image = imageOf(subject);
   const [, repository, digest] = BY_DIGEST.exec(typeof image === "string" ? image : "") ?? [];
-  const lock = locks(graph).get(scope.cluster);
+  const lock = locks(graph).get(subject.scope.cluster);
   if (repository === undefined || !lock?.projects.some((place) => repository.startsWith(place))) {
     return undefined;
   }
@@ -98,7 +95,7 @@ function lockOf(nodes: readonly MirrorNode[]): Lock {
   };
 }
 
-function mirroredContainers(graph: ResourceGraph): readonly ContainerSubject[] {
+function mirroredImages(graph: ResourceGraph): readonly ImageSubject[] {
   if (graph.mirrors.length === 0) return [];
-  return containers(graph).filter(({ scope }) => locks(graph).has(scope.cluster));
+  return images(graph).filter(({ scope }) => locks(graph).has(scope.cluster));
 }

@@ -7,18 +7,20 @@ import { charts, mirrors } from "../fact-subjects";
 import type { ResourceGraph } from "../graph";
 import { groupBy } from "../group-by";
 import { admissionFaults, admitsImages } from "../image-admission";
+import { imageField, imageOf, images, isImage } from "../images";
+import type { ImageSubject } from "../images";
 import { perGraph } from "../per-graph";
 import { listAt, recordAt, valueAt } from "../read";
 import { defineRule } from "../rule";
 import { listOf, recordOf } from "../shape";
 import { namesChart } from "../signature-claim";
-import { containers, objects } from "../subjects";
-import type { ContainerSubject, ObjectSubject } from "../subjects";
+import { objects } from "../subjects";
+import type { ObjectSubject } from "../subjects";
 import { isTenants } from "../tenant-namespaces";
 import { lockFault } from "./p2-10";
 import { projectFault } from "./p1-data-5";
 
-type Looked = ContainerSubject | ObjectSubject | ChartSubject | MirrorSubject;
+type Looked = ImageSubject | ObjectSubject | ChartSubject | MirrorSubject;
 
 /**
  * Nothing runs whose signature was not looked at. An image needs a signature about it, and a copy
@@ -37,7 +39,7 @@ export const p2Rule6 = defineRule<Looked>({
   source:
     "sigstore policy-controller: no-match-policy; Kyverno verifyImages: failureAction, failurePolicy; CVE-2022-47633",
   inHome: (home, graph) => [
-    ...(known(graph).has(home.cluster) ? containers(home) : []),
+    ...(known(graph).has(home.cluster) ? images(home) : []),
     ...objects(home).filter(admitsImages),
   ],
   subjects: (graph) => [...charts(graph), ...mirrors(graph)],
@@ -47,17 +49,17 @@ export const p2Rule6 = defineRule<Looked>({
       listAt(subject.fact, "imageSignatures");
       const unmirrored = Object.keys(recordAt(subject.fact, "unmirrored") ?? {});
       unmirrored.forEach((name) => valueAt(subject.fact, "unmirrored", name));
-    } else if ("container" in subject) {
+    } else if (isImage(subject)) {
       const fault = imageFault(subject, graph);
-      if (fault !== undefined) report(".image", fault);
+      if (fault !== undefined) report(imageField(subject), fault);
     } else {
       admissionFaults(subject.node.object, report);
     }
   },
 });
 
-function imageFault(subject: ContainerSubject, graph: ResourceGraph): string | undefined {
-  const text = valueAt(subject.container, "image");
+function imageFault(subject: ImageSubject, graph: ResourceGraph): string | undefined {
+  const text = imageOf(subject);
   const image = typeof text === "string" ? readChartReference(text) : undefined;
   if (image === undefined || lockFault(subject, graph) !== undefined) return undefined;
   if (isTenants(subject) && projectFault(subject, graph) !== undefined) return undefined;

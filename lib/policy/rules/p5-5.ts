@@ -1,4 +1,5 @@
 import { printable, tenantNamespace } from "../../kubernetes/names";
+import type { KubernetesObject } from "../../kubernetes/object";
 import type { StackReferenceSubject } from "../fact-subjects";
 import { stackReferences } from "../fact-subjects";
 import type { ResourceGraph } from "../graph";
@@ -14,14 +15,21 @@ import { namespaceOwner, tenantObjects, tenantOf } from "../tenant-namespaces";
 import { tenantContainers } from "../tenant-pods";
 
 const PREFIX = tenantNamespace("");
+const SECRET = "Secret";
+/** Where objects hold texts, and how these are written. */
+const TEXTS: Readonly<Record<string, Readonly<Record<string, "plain" | "base64">>>> = {
+  ConfigMap: { data: "plain", binaryData: "base64" },
+  [SECRET]: { stringData: "plain", data: "base64" },
+};
 /** A namespace in the name of a Service: `db.tenant-b.svc.cluster.local`, `db.tenant-b:5432`. */
 const NAMESPACE_IN_HOST = /[a-z0-9]\.([a-z0-9-]+)(?=\.svc(?![a-z0-9-])|$|[:/?#,;\s"'])/gi;
 
 /**
  * No stack reaches for what is another tenant's: by the name of a Service in a container's
- * environment, command and arguments and in a ConfigMap, and by a reference to another stack. Fields
- * that name a namespace are P1-DATA-1's, P1-DATA-3's, P1-NET-5's and P1-RBAC-1's; a Secret's values
- * are read by no rule.
+ * environment, command and arguments, in a ConfigMap and in a Secret, and by a reference to another
+ * stack. Fields that name a namespace are P1-DATA-1's, P1-DATA-3's, P1-NET-5's and P1-RBAC-1's. What a
+ * Secret holds is in no message, the name of the namespace included; a scan of a cluster reads no
+ * Secret's values, so that there is nothing to look into.
  */
 export const p5Rule5 = defineRule<ContainerSubject | ObjectSubject | StackReferenceSubject>({
   id: "P5-5",
@@ -33,7 +41,10 @@ export const p5Rule5 = defineRule<ContainerSubject | ObjectSubject | StackRefere
     "talk to the tenant's own services or to the platform's, and give StackReference the platform's stack or the tenant's own",
   source:
     "Kubernetes documentation: DNS for Services and Pods; Pulumi documentation: StackReference",
-  inHome: (home) => [...tenantContainers(home), ...tenantObjects(home, "ConfigMap")],
+  inHome: (home) => [
+    ...tenantContainers(home),
+    ...Object.keys(TEXTS).flatMap((kind) => tenantObjects(home, kind)),
+  ],
   subjects: stackReferences,
   check(subject, report, graph) {
     if ("fact" in subject) {
@@ -42,13 +53,15 @@ export const p5Rule5 = defineRule<ContainerSubject | ObjectSubject | StackRefere
     }
     const tenant = tenantOf(subject);
     const { cluster } = subject.scope;
+    const isSecret = subject.node.object.kind === SECRET;
     const look: Look = (text, ...path) => {
       const other = otherNamespace(text, { graph, cluster, tenant });
       if (other === undefined) return;
-      report(fieldOf(path), `names ${printable(other)}, another tenant's namespace`);
+      const named = isSecret ? "" : `${printable(other)}, `;
+      report(fieldOf(path), `names ${named}another tenant's namespace`);
     };
     if ("container" in subject) eachTextOfContainer(subject.container, look);
-    else eachTextOfConfigMap(subject.node.object, look);
+    else eachTextOfData(subject.node.object, look);
   },
 });
 
@@ -81,9 +94,15 @@ function eachTextOfContainer(container: unknown, look: Look): void {
   });
 }
 
-function eachTextOfConfigMap(object: unknown, look: Look): void {
-  const data = recordAt(object, "data") ?? {};
-  for (const key of Object.keys(data)) look(data[key], "data", key);
+function eachTextOfData(object: KubernetesObject, look: Look): void {
+  for (const [field, encoding] of Object.entries(TEXTS[object.kind]!)) {
+    const data = recordAt(object, field) ?? {};
+    for (const key of Object.keys(data)) {
+      const text = data[key];
+      const isEncoded = encoding === "base64" && typeof text === "string";
+      look(isEncoded ? Buffer.from(text, encoding).toString("latin1") : text, field, key);
+    }
+  }
 }
 
 function otherNamespace(

@@ -10,6 +10,8 @@ import { objectsOfKind } from "../subjects";
 
 /** What Kubernetes retries by default; the pauses between double from 10 s to 6 min. */
 export const MOST_RETRIES = 6;
+/** What it takes as backoffLimit where only backoffLimitPerIndex is set. */
+export const RETRIES_PER_INDEX = 2_147_483_647;
 
 /**
  * Whatever a release waits for ends by itself. How long that may take is P6-1's question. A CronJob
@@ -21,7 +23,7 @@ export const p6Rule3 = defineRule<ObjectSubject | ReleaseSubject>({
   severity: "medium",
   title: "every Job, hook and release has a deadline",
   why: "the engine waits until a Job is complete: one that hangs holds up the deployment and its rollback",
-  remediation: `set activeDeadlineSeconds and at most ${MOST_RETRIES} as backoffLimit, suspend no Job, and set timeoutSeconds of the release`,
+  remediation: `set activeDeadlineSeconds and at most ${MOST_RETRIES} as backoffLimit, beside a backoffLimitPerIndex, too, suspend no Job, and set timeoutSeconds of the release`,
   source: "Kubernetes batch/v1 JobSpec; helm.sh/docs/topics/charts_hooks",
   inHome: (home) => [
     ...objectsOfKind(home, "Job"),
@@ -60,14 +62,21 @@ function checkJob(job: unknown, place: string, report: Report): void {
   const spec = `${place}.spec`;
   const deadline = valueAt(job, "spec", "activeDeadlineSeconds");
   checkSeconds(deadline, `${spec}.activeDeadlineSeconds`, report);
-  const retries = valueAt(job, "spec", "backoffLimit") ?? MOST_RETRIES;
+  const limit = valueAt(job, "spec", "backoffLimit");
+  const retries = limit ?? defaultRetries(job);
   if (!Number.isInteger(retries) || (retries as number) < 0 || (retries as number) > MOST_RETRIES) {
-    const message = `is ${shown(retries)}; allowed is 0 to ${MOST_RETRIES}`;
+    const why = limit === undefined ? " beside backoffLimitPerIndex, which allows any number" : "";
+    const message = `is ${shown(limit)}${why}; allowed is 0 to ${MOST_RETRIES}`;
     report(`${spec}.backoffLimit`, message);
   }
   if ((valueAt(job, "spec", "suspend") ?? false) !== false) {
     report(`${spec}.suspend`, "stops the Job and its deadline until somebody resumes it");
   }
+}
+
+function defaultRetries(job: unknown): number {
+  const perIndex = valueAt(job, "spec", "backoffLimitPerIndex");
+  return perIndex === undefined ? MOST_RETRIES : RETRIES_PER_INDEX;
 }
 
 function checkSeconds(value: unknown, field: string, report: Report): void {

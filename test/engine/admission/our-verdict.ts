@@ -40,6 +40,11 @@ const EXCEPTIONS: readonly Exception[] = [
     why: "the rights of a ClusterRole are in another object",
   },
   {
+    rule: "P1-NODE-1",
+    message: /^priorityClassName is "(?!system-)/,
+    why: "which PriorityClasses a tenant was given is in other objects",
+  },
+  {
     rule: "P1-DATA-1",
     message: /^data comes from namespace/,
     why: "the API server drops the field before a policy sees it: its feature gate is off",

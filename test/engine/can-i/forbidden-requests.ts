@@ -19,12 +19,15 @@ const BOUNDARY = [
 ];
 
 /** Whether no tenant may do something, whatever the API group: that is what design and rules say. */
-function isForbidden({ group, verb, resource, subresource }: AccessRequest): boolean {
+function isForbidden({ group, verb, resource, subresource, name }: AccessRequest): boolean {
   const whole = subresource === undefined ? resource : `${resource}/${subresource}`;
   if ([group, verb, resource, subresource].includes(UNHEARD_OF)) return true;
   if (["escalate", "bind", "impersonate"].includes(verb)) return true;
   if (BACK_DOORS.includes(whole)) return true;
   if (whole === "secrets" && ["list", "watch", "deletecollection"].includes(verb)) return true;
+  // Their answers hold the secret; of one that is named that is what a get of it shows.
+  if (whole === "secrets" && ["update", "patch", "delete"].includes(verb))
+    return name === undefined;
   return BOUNDARY.includes(resource) && WRITES.includes(verb);
 }
 
@@ -33,6 +36,9 @@ const ALWAYS: readonly AccessRequest[] = [
   ["list", "", "secrets"],
   ["watch", "", "secrets"],
   ["deletecollection", "", "secrets"],
+  ["update", "", "secrets"],
+  ["patch", "", "secrets"],
+  ["delete", "", "secrets"],
   ["create", "", "pods/exec"],
   ["get", "", "pods/exec"],
   ["create", "", "pods/attach"],

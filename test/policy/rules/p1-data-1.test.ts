@@ -60,6 +60,25 @@ describeObjectCases(p1Data1, [
     ),
   },
   {
+    title: "fails a claim for any volume that has no class, by the annotation of old",
+    changes: [
+      { add: claim({ storageClassName: "fast" }) },
+      set(CLAIM, ["metadata", "annotations", "volume.beta.kubernetes.io/storage-class"], ""),
+    ],
+    findings: finding(
+      'metadata.annotations["volume.beta.kubernetes.io/storage-class"]',
+      "is empty, which takes any volume that has no class",
+    ),
+  },
+  ...[{ matchLabels: { tenant: "globex" } }, {}].map((selector) => ({
+    title: `fails a claim that chooses its volume by ${JSON.stringify(selector)}`,
+    changes: [{ add: claim() }, set(CLAIM, ["spec", "selector"], selector)],
+    findings: finding(
+      "spec.selector",
+      "chooses among volumes that are there already; allowed is none",
+    ),
+  })),
+  {
     title: "fails a volume that nobody knows",
     changes: [{ add: claim() }, set(CLAIM, ["spec", "volumeName"], "pv-1")],
     findings: [
@@ -103,9 +122,35 @@ describeObjectCases(p1Data1, [
   },
 ]);
 
+const EPHEMERAL = ["spec", "volumes", 1, "ephemeral", "volumeClaimTemplate"];
+const EPHEMERAL_FIELD = ".spec.volumes[1].ephemeral.volumeClaimTemplate";
+
 describePodCases(
   p1Data1,
   [
+    {
+      title: "fails what the claim of an ephemeral volume chooses, and where its data comes from",
+      set: [
+        [[...EPHEMERAL, "metadata", "annotations", "volume.beta.kubernetes.io/storage-class"], ""],
+        [[...EPHEMERAL, "spec", "selector"], {}],
+        [[...EPHEMERAL, "spec", "dataSourceRef", "namespace"], "tenant-globex"],
+      ],
+      besides: [[["spec", "volumes", 1, "name"], "scratch"]],
+      findings: [
+        {
+          field: `${EPHEMERAL_FIELD}.metadata.annotations["volume.beta.kubernetes.io/storage-class"]`,
+          message: "is empty, which takes any volume that has no class",
+        },
+        {
+          field: `${EPHEMERAL_FIELD}.spec.selector`,
+          message: "chooses among volumes that are there already; allowed is none",
+        },
+        {
+          field: `${EPHEMERAL_FIELD}.spec.dataSourceRef.namespace`,
+          message: 'data comes from namespace "tenant-globex"; allowed is "tenant-acme"',
+        },
+      ],
+    },
     {
       title: "fails the claim of an ephemeral volume",
       set: [
@@ -180,6 +225,29 @@ describe("P1-DATA-1 on the cluster's volumes", () => {
     expect(found({ storageClassName: "fast" }, [fast])).toEqual([]);
     expect(found({ storageClassName: "shared" }, [fast])).toEqual([
       ["spec.storageClassName", 'there is no StorageClass "shared" on the cluster'],
+    ]);
+  });
+
+  test("fails a class that is none of the cluster's in the annotation of old, which overrules the field", () => {
+    const key = "volume.beta.kubernetes.io/storage-class";
+    const fast = {
+      apiVersion: "storage.k8s.io/v1",
+      kind: "StorageClass",
+      metadata: { name: "fast" },
+    };
+    const mine = claim({ storageClassName: "fast" });
+    const annotated = (value: string) => ({
+      ...mine,
+      metadata: { ...mine.metadata, annotations: { [key]: value } },
+    });
+    const objects = [objectNode(fast, scopeOfTenant())];
+    const fields = (value: string) =>
+      findingsOf(graphOf([annotated(value)], "acme", { objects }))
+        .filter(({ rule }) => rule === p1Data1.id)
+        .map(({ field, message }) => [field, message]);
+    expect(fields("fast")).toEqual([]);
+    expect(fields("shared")).toEqual([
+      [`metadata.annotations["${key}"]`, 'there is no StorageClass "shared" on the cluster'],
     ]);
   });
 });

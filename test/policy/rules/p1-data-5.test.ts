@@ -82,6 +82,26 @@ describe("P1-DATA-5", () => {
     ]);
   });
 
+  test("fails for an image that a volume mounts", () => {
+    const mounting = (reference: unknown) =>
+      findingsOf(
+        graphWithObject(AT.deployment, (object) => {
+          const pod = object["spec"]!["template"]!["spec"]!;
+          pod["volumes"] = [
+            { name: "x", emptyDir: {} },
+            { name: "y", image: { reference } },
+          ] as never;
+        }),
+        p1Data5,
+      ).map(({ field, message }) => [field, message]);
+    const field = "spec.template.spec.volumes[1].image.reference";
+    expect(mounting(`${MIRROR}/atom/models${DIGEST}`)).toEqual([]);
+    expect(mounting(`${MIRROR}/tenant-globex/models${DIGEST}`)).toEqual([
+      [field, `is "${MIRROR}/tenant-globex/models"; ${IN_MIRROR}`],
+    ]);
+    expect(mounting(UNKNOWN)).toEqual([[field, `cannot be decided: ${field} is not known yet`]]);
+  });
+
   test("passes a chart below the mirror's path, and in the tenant's project", () => {
     for (const path of ["platform/atom/charts/services", "tenant-acme/services"]) {
       const graph = graphWith((content) => {

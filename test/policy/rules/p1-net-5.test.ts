@@ -54,6 +54,26 @@ describeObjectCases(p1Net5, [
   leads("10-1-2-3.tenant-globex.pod.cluster.local", "tenant-globex"),
   leads("svc.svc.tenant-globex.svc.cluster.local", "tenant-globex"),
   leads("kubernetes.default.svc", "default"),
+  ...[
+    { kind: "Endpoints", apiVersion: "v1", subsets: [{ addresses: [{ ip: "10.1.2.3" }] }] },
+    {
+      kind: "EndpointSlice",
+      apiVersion: "discovery.k8s.io/v1",
+      addressType: "IPv4",
+      endpoints: [{ addresses: ["10.1.2.3"] }],
+      ports: [],
+    },
+  ].map((fields): ObjectCase => ({
+    title: `fails ${fields.kind} that a manifest brings`,
+    changes: [{ add: { ...fields, metadata: { name: "api", namespace: "tenant-acme" } } }],
+    findings: [
+      {
+        object: `${fields.kind} tenant-acme/api`,
+        field: "kind",
+        message: "leads a Service to any address; allowed is the Service's own selector",
+      },
+    ],
+  })),
   {
     title: "fails a missing name",
     changes: [set(API, TYPE, "ExternalName")],

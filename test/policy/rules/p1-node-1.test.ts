@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 
 import { p1Node1 } from "../../../lib/policy/rules/p1-node-1";
-import { graphOf } from "../compliant-objects";
+import { objectNode } from "../../../lib/policy/graph";
+import { UNKNOWN } from "../../../lib/policy/unknown";
+import { graphOf, scopeOfTenant } from "../compliant-objects";
 import { describePodCases, findingsOf, workload } from "../rule-cases";
 
 const TOLERATION = ["spec", "tolerations", 1];
@@ -15,6 +17,8 @@ const TERM = [
 ];
 const TERM_FIELD =
   ".spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0]";
+const REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution";
+const PREFERRED_KEY = "preferredDuringSchedulingIgnoredDuringExecution";
 const PREFERRED = [
   "spec",
   "affinity",
@@ -158,6 +162,86 @@ describePodCases(
       { key: "node-role.kubernetes.io/master", operator: "Exists" },
       'chooses nodes by "node-role.kubernetes.io/master"',
     ),
+    ...["system-cluster-critical", "system-node-critical", "batch"].map((name) => ({
+      title: `fails the priority ${name}`,
+      set: [[["spec", "priorityClassName"], name] as const],
+      findings: [
+        {
+          field: ".spec.priorityClassName",
+          message: `priorityClassName is "${name}", which the platform did not give to "acme"`,
+        },
+      ],
+    })),
+    {
+      title: "passes affinities to the tenant's own pods",
+      set: [
+        [["spec", "priorityClassName"], ""],
+        [
+          ["spec", "affinity", "podAffinity", REQUIRED],
+          [
+            { labelSelector: {}, topologyKey: "zone" },
+            { namespaces: ["tenant-acme"], topologyKey: "zone" },
+            { namespaceSelector: { matchLabels: { "atom.cloud/tenant": "acme" } } },
+          ],
+        ],
+        [
+          ["spec", "affinity", "podAntiAffinity", REQUIRED, 0, "namespaceSelector"],
+          {
+            matchExpressions: [
+              { key: "kubernetes.io/metadata.name", operator: "In", values: ["tenant-acme"] },
+              { key: "tier", operator: "Exists" },
+            ],
+          },
+        ],
+      ],
+      findings: [],
+    },
+    ...["podAffinity", "podAntiAffinity"].flatMap((kind) =>
+      [
+        ["spec", "affinity", kind, REQUIRED, 0],
+        ["spec", "affinity", kind, PREFERRED_KEY, 0, "podAffinityTerm"],
+      ].flatMap((path) => {
+        const field = path.reduce<string>(
+          (text, key) => (typeof key === "number" ? `${text}[${key}]` : `${text}.${key}`),
+          "",
+        );
+        return [
+          {
+            title: `fails a term of ${field} that names another namespace`,
+            set: [
+              [
+                [...path, "namespaces"],
+                ["tenant-acme", "kube-system"],
+              ] as const,
+            ],
+            findings: [
+              {
+                field: `${field}.namespaces[1]`,
+                message: 'looks at the pods of "kube-system"; allowed are those of "tenant-acme"',
+              },
+            ],
+          },
+          ...[
+            {},
+            { matchLabels: { "atom.cloud/role": "tenant" } },
+            { matchLabels: { "atom.cloud/tenant": "globex" } },
+            {
+              matchExpressions: [{ key: "atom.cloud/tenant", operator: "NotIn", values: ["acme"] }],
+            },
+          ].map((selector) => ({
+            title: `fails a term of ${field} that selects ${JSON.stringify(selector)}`,
+            set: [[[...path, "namespaceSelector"], selector] as const],
+            findings: [
+              {
+                field: `${field}.namespaceSelector`,
+                message:
+                  'looks at the pods of other namespaces; allowed are those of "tenant-acme"',
+              },
+            ],
+          })),
+        ];
+      }),
+    ),
     {
       title: "fails a node by its name",
       set: [
@@ -189,4 +273,36 @@ test("P1-NODE-1 passes a pod of the cluster on the node that the scheduler chose
   expect(
     found({ ...pod, metadata: { ...pod.metadata, resourceVersion: "" } as never }),
   ).toHaveLength(2);
+});
+
+test("P1-NODE-1 passes a priority that the platform gave to the tenant, or to everybody", () => {
+  const pod = workload("Deployment", [], [[["spec", "priorityClassName"], "batch"]]);
+  const found = (fields: Record<string, unknown>, name = "batch", owner?: string) => {
+    const metadata = { name, labels: fields["labels"] } as never;
+    const priority = { apiVersion: "scheduling.k8s.io/v1", kind: "PriorityClass", metadata };
+    const objects = [objectNode({ ...priority, ...fields }, scopeOfTenant(owner))];
+    return findingsOf(graphOf([pod], "acme", { objects }))
+      .filter(({ rule }) => rule === p1Node1.id)
+      .map(({ cause }) => cause);
+  };
+  const labels = { "atom.cloud/tenant": "acme" };
+  expect(found({ value: 10, labels })).toEqual([]);
+  expect(found({ value: 10, globalDefault: true })).toEqual([]);
+  expect(found({ value: 10 })).toEqual(["violation"]);
+  expect(found({ value: 10, labels: { "atom.cloud/tenant": "globex" } })).toEqual(["violation"]);
+  expect(found({ value: 10, labels }, "other")).toEqual(["violation"]);
+  // What the tenant brings itself, P1-RBAC-2 refuses.
+  expect(found({ value: 10, labels }, "batch", "acme")).toEqual(["violation"]);
+  expect(found({ value: 10, labels: UNKNOWN })).toEqual(["undecided"]);
+});
+
+test("P1-NODE-1 fails a priority of Kubernetes' own, whatever its label", () => {
+  const name = "system-node-critical";
+  const metadata = { name, labels: { "atom.cloud/tenant": "acme" } };
+  const own = { apiVersion: "scheduling.k8s.io/v1", kind: "PriorityClass", metadata };
+  const pod = workload("Pod", [], [[["spec", "priorityClassName"], name]]);
+  const objects = [objectNode(own, scopeOfTenant())];
+  expect(
+    findingsOf(graphOf([pod], "acme", { objects })).map(({ rule, field }) => [rule, field]),
+  ).toContainEqual(["P1-NODE-1", "spec.priorityClassName"]);
 });

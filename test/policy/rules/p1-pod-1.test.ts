@@ -39,11 +39,16 @@ const ALLOWED = [
   "secret",
 ];
 const SECOND = ["spec", "volumes", 1];
+/** One that the rules on images let pass. */
+const IMAGE = {
+  reference: `registry.example:5000/atom/models@sha256:${"ab".repeat(32)}`,
+  pullPolicy: "Always",
+};
 
 describePodCases(p1Pod1, [
   ...ALLOWED.map((kind) => ({
     title: `passes ${kind}`,
-    set: [[SECOND, { name: "v", [kind]: {} }] as const],
+    set: [[SECOND, { name: "v", [kind]: kind === "image" ? IMAGE : {} }] as const],
     findings: [],
   })),
   {

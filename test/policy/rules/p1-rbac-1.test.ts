@@ -52,7 +52,13 @@ describeObjectCases(p1Rbac1, [
     changes: [set(BINDING, [...SUBJECT, "namespace"], undefined)],
     findings: namespaceIs("not set"),
   },
-  ...["system:authenticated", "system:serviceaccounts:tenant-b", "system:masters"].map((name) => ({
+  ...[
+    "system:authenticated",
+    "system:serviceaccounts:tenant-b",
+    // Its own, too: the catalogue allows no name of Kubernetes' own, and an account can be named by itself.
+    "system:serviceaccounts:tenant-acme",
+    "system:masters",
+  ].map((name) => ({
     title: `fails the group ${name}`,
     changes: [set(BINDING, SUBJECT, { kind: "Group", name })],
     findings: nameIs(`"${name}"`),

@@ -32,6 +32,18 @@ describeObjectCases(p1Rbac3, [
     findings: [],
   },
   {
+    title: "passes changes of a secret that is named",
+    changes: [
+      set(ROLE, ["rules", 1], {
+        apiGroups: [""],
+        resources: ["secrets"],
+        resourceNames: ["tls"],
+        verbs: ["get", "update", "patch", "delete"],
+      }),
+    ],
+    findings: [],
+  },
+  {
     title: "passes Kubernetes' own view",
     changes: [set(BINDING, ["roleRef"], { kind: "ClusterRole", name: "view" })],
     findings: [],
@@ -67,6 +79,17 @@ describeObjectCases(p1Rbac3, [
         object: ROLE,
         field: "rules[1].resources[0]",
         message: "secrets may be got by name only, not listed, watched or deleted as a collection",
+      },
+    ],
+  })),
+  ...["update", "patch", "delete"].map((verb) => ({
+    title: `fails ${verb} of any secret, whose answer holds it`,
+    changes: [set(ROLE, ["rules", 1], { apiGroups: [""], resources: ["secrets"], verbs: [verb] })],
+    findings: [
+      {
+        object: ROLE,
+        field: "rules[1].resources[0]",
+        message: `${verb} shows any secret in its answer; allowed is that of resourceNames`,
       },
     ],
   })),
@@ -167,5 +190,93 @@ describe("P1-RBAC-3 on the platform's cluster roles", () => {
         "undecided",
       ],
     ]);
+  });
+});
+
+describe("P1-RBAC-3 on what a label adds to a cluster role", () => {
+  const role = (name: string, labels: unknown, more: object): KubernetesObject => {
+    const metadata = { name, labels } as KubernetesObject["metadata"];
+    return { apiVersion: "rbac.authorization.k8s.io/v1", kind: "ClusterRole", metadata, ...more };
+  };
+  const boundTo = (name: string, ...roles: readonly KubernetesObject[]) => {
+    const objects = changed(compliantTenant(), [
+      set(BINDING, ["roleRef"], { kind: "ClusterRole", name }),
+    ]);
+    const platform = roles.map((one) => objectNode(one, scopeOfTenant()));
+    return findingsOf(graphOf(objects, "acme", { objects: platform }))
+      .filter(({ rule }) => rule === "P1-RBAC-3")
+      .map(({ message }) => message)
+      .sort();
+  };
+  const ADDED = { "rbac.authorization.k8s.io/aggregate-to-view": "true" };
+  const reads = { rules: [{ apiGroups: [""], resources: ["pods"], verbs: ["get"] }] };
+  const secrets = { rules: [{ apiGroups: [""], resources: ["secrets"], verbs: ["list"] }] };
+  const gathering = (matchLabels: object) => ({
+    aggregationRule: { clusterRoleSelectors: [{ matchLabels }] },
+    // As the controller writes them.
+    rules: secrets.rules,
+  });
+  const LISTS =
+    "at rules[0].resources[0]: secrets may be got by name only, not listed, watched or deleted as a collection";
+
+  test("passes view with what only reads, and what is added to another role", () => {
+    expect(
+      boundTo(
+        "view",
+        role("reader", ADDED, reads),
+        role("editor", { "rbac.authorization.k8s.io/aggregate-to-edit": "true" }, secrets),
+        role("nothing", { "rbac.authorization.k8s.io/aggregate-to-view": "false" }, secrets),
+      ),
+    ).toEqual([]);
+  });
+
+  test("fails view where somebody adds the secrets to it, whether it is in the graph or not", () => {
+    const fault = `ClusterRole addon, which ClusterRole view gathers, ${LISTS}`;
+    const addon = role("addon", ADDED, secrets);
+    expect(boundTo("view", addon)).toEqual([fault]);
+    expect(boundTo("view", role("view", {}, gathering(ADDED)), addon)).toEqual([fault]);
+    expect(boundTo("view", role("view", {}, reads), addon)).toEqual([fault]);
+  });
+
+  test("fails view of other rules than Kubernetes gives it", () => {
+    expect(boundTo("view", role("view", {}, secrets))).toEqual([`ClusterRole view ${LISTS}`]);
+  });
+
+  test("fails what is added by way of others, which may add each other", () => {
+    const first = role("first", { ...ADDED, more: "2" }, gathering({ more: "1" }));
+    const second = role("second", { more: "1" }, gathering({ more: "2" }));
+    const third = role("third", { more: "2" }, secrets);
+    const by = "which ClusterRole view gathers,";
+    expect(boundTo("view", third, second, first)).toEqual([
+      `ClusterRole first, ${by} gathers its rights by label, so they are not known`,
+      `ClusterRole second, ${by} gathers its rights by label, so they are not known`,
+      `ClusterRole third, ${by} ${LISTS}`,
+    ]);
+  });
+
+  test("fails another role by what it gathers", () => {
+    const own = { "example.com/aggregate-to-reader": "true" };
+    expect(
+      boundTo("reader", role("reader", {}, gathering(own)), role("addon", own, secrets)),
+    ).toEqual([
+      `ClusterRole addon, which ClusterRole reader gathers, ${LISTS}`,
+      "ClusterRole reader gathers its rights by label, so they are not known",
+    ]);
+  });
+
+  test("S6 fails where it is not known what is added, and hides nothing that is", () => {
+    const addon = role("addon", ADDED, secrets);
+    const fault = `ClusterRole addon, which ClusterRole view gathers, ${LISTS}`;
+    for (const [unknown, what] of [
+      [role("dark", UNKNOWN, reads), "metadata.labels of ClusterRole dark"],
+      [role("dark", { [Object.keys(ADDED)[0]!]: UNKNOWN }, reads), /labels.* of ClusterRole dark/],
+      [role("dark", ADDED, { rules: UNKNOWN }), "rules of ClusterRole dark"],
+      [role("view", {}, { aggregationRule: UNKNOWN }), "aggregationRule of ClusterRole view"],
+    ] as const) {
+      expect(boundTo("view", unknown, addon)).toEqual([
+        fault,
+        expect.stringMatching(what instanceof RegExp ? what : `cannot be decided: ${what}`),
+      ]);
+    }
   });
 });

@@ -95,6 +95,19 @@ test("P1-RBAC-6 passes Kubernetes' own view, though a live cluster's gathers its
   expect(boundTo({ aggregationRule: { clusterRoleSelectors: [] } }, "view")).toEqual([]);
 });
 
+test("P1-RBAC-6 fails view where a label adds a write of the boundary to it", () => {
+  const labels = { "rbac.authorization.k8s.io/aggregate-to-view": "true" };
+  const addon = { metadata: { name: "addon", labels }, rules: [writes("namespaces")] };
+  expect(boundTo(addon, "view")).toEqual([
+    [
+      BINDING,
+      "roleRef.name",
+      'ClusterRole addon, which ClusterRole view gathers, at rules[0].resources[0]: patch of "namespaces" changes the Pod Security profile',
+      "violation",
+    ],
+  ]);
+});
+
 test("P1-RBAC-6 fails a ClusterRole that writes namespaces, where a tenant is bound to it", () => {
   expect(boundTo({ rules: [writes("configmaps"), writes("namespaces")] })).toEqual([
     [

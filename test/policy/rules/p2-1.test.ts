@@ -55,6 +55,47 @@ describe("P2-1", () => {
     ]);
   });
 
+  const withVolumes = (volumes: unknown) =>
+    graphWithObject(AT.deployment, (object) => {
+      object["spec"]!["template"]!["spec"]!["volumes"] = volumes as never;
+    });
+
+  test("fails for a tag of an image that a volume mounts", () => {
+    const volumes = [
+      { name: "a", image: { reference: IMAGE } },
+      { name: "b", emptyDir: {} },
+    ];
+    expect(findingsOf(withVolumes(volumes), p2Rule1)).toEqual([]);
+    expectFindings(
+      withVolumes([...volumes, { name: "c", image: { reference: "models:1" } }]),
+      p2Rule1,
+      [
+        {
+          object: OBJECT,
+          field: "spec.template.spec.volumes[2].image.reference",
+          message: 'image is "models:1"; allowed is repository@sha256:…',
+        },
+      ],
+    );
+  });
+
+  test.each([
+    ["", UNKNOWN],
+    ["[0]", [UNKNOWN]],
+    ["[0].image", [{ name: "a", image: UNKNOWN }]],
+    ["[0].image.reference", [{ name: "a", image: { reference: UNKNOWN } }]],
+  ])("S6 fails for volumes%s that are not known yet, once", (field, volumes) => {
+    const at = `spec.template.spec.volumes${field}`;
+    expect(findingsOf(withVolumes(volumes), p2Rule1)).toMatchObject([
+      { object: OBJECT, cause: "undecided", message: `cannot be decided: ${at} is not known yet` },
+    ]);
+  });
+
+  test.each(HOSTILE)("does not crash for the volumes %s", (volumes) => {
+    const causes = findingsOf(withVolumes(volumes), p2Rule1).map(({ cause }) => cause);
+    expect(causes).not.toContain("error");
+  });
+
   test("fails for a container without an image", () => {
     expectFindings(withImage(undefined), p2Rule1, [
       {

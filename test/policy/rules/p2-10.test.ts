@@ -18,10 +18,17 @@ const OTHER = `sha256:${"b".repeat(64)}`;
 const DIGEST = IMAGE.split("@")[1]!;
 const FIELD = "spec.template.spec.containers[0].image";
 
-function graph({ image = IMAGE as unknown, mirror = {} as object }) {
+function graph({
+  image = IMAGE as unknown,
+  volumes = undefined as unknown,
+  mirror = {} as object,
+}) {
   const content = smallContent();
   const deployment = content.objects[AT.deployment]!.object as unknown as Tree;
   deployment["spec"]!["template"]!["spec"]!["containers"]![0]!["image"] = image as Tree;
+  if (volumes !== undefined) {
+    deployment["spec"]!["template"]!["spec"]!["volumes"] = volumes as Tree;
+  }
   const node: MirrorNode = {
     id: `mirror ${CLUSTER}/images`,
     scope: PLATFORM,
@@ -48,6 +55,16 @@ describe("P2-10", () => {
     `${REPOSITORY}:1.0`,
   ])("has nothing against %s", (image) => {
     expect(findingsOf(graph({ image }), p2Rule10)).toEqual([]);
+  });
+
+  test("fails for another digest of an image that a volume mounts", () => {
+    const volumes = [{ name: "x", image: { reference: `${REPOSITORY}@${OTHER}` } }];
+    expect(findingsOf(graph({ volumes }), p2Rule10)).toMatchObject([
+      {
+        field: "spec.template.spec.volumes[0].image.reference",
+        message: `has ${OTHER}; the image lock has ${DIGEST}, ${OLDER}`,
+      },
+    ]);
   });
 
   test("fails for another digest than the lock's, and for what the lock does not have", () => {

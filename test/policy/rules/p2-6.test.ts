@@ -79,6 +79,21 @@ describe("P2-6 on images", () => {
     },
   );
 
+  test("fails for an image that a volume mounts and no signature names", () => {
+    const image = `${TARGET}/atom/models@${OTHER}`;
+    const graph = graphWithObject(AT.deployment, (object) => {
+      const pod = object["spec"]!["template"]!["spec"]!;
+      pod["volumes"] = [{ name: "models", image: { reference: image } }] as unknown as Tree;
+    });
+    expectFindings(graph, p2Rule6, [
+      {
+        object: FOUND.object,
+        field: "spec.template.spec.volumes[0].image.reference",
+        message: `no signature names ${image}`,
+      },
+    ]);
+  });
+
   test("fails for a signature that names the image in its record alone", () => {
     const foreign = signImage({ ...SIGNED_IMAGE, repository: "evil.example/api" }, CHART_KEY);
     const renamed = { ...foreign, repository: SIGNED_IMAGE.repository };

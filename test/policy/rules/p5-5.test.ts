@@ -36,7 +36,7 @@ const names = (namespace: string) => `names "${namespace}", another tenant's nam
 const ENV = ["spec", "initContainers", 1, "env"];
 
 describe("P5-5", () => {
-  test("looks at each container and ConfigMap of a tenant", () => {
+  test("looks at each container, ConfigMap and Secret of a tenant", () => {
     expectPass(p5Rule5, [{ scope: ACME, examined: 3 }]);
   });
 
@@ -76,6 +76,49 @@ describe("P5-5", () => {
     expect(config({ "a.yaml": "x: 1", "b.yaml": "canary: 'q.tenant-globex.svc'\n" })).toEqual([
       ["ConfigMap tenant-acme/x", 'data["b.yaml"]', names("tenant-globex")],
     ]);
+  });
+
+  const base64 = (text: string) => Buffer.from(text).toString("base64");
+  const holding = (kind: string, fields: Record<string, unknown>) => {
+    const metadata = { name: "x", namespace: "tenant-acme" };
+    const graph = graphFromManifests([
+      ...compliantTenant(),
+      { apiVersion: "v1", kind, metadata, ...fields },
+    ]);
+    return findingsOf(graph, p5Rule5).map(({ object, field, message }) => [object, field, message]);
+  };
+  const url = (host: string) => `postgres://u:canary@${host}:5432/x`;
+
+  test("fails for a Secret, as written and in base64, and repeats nothing of it", () => {
+    const found = holding("Secret", {
+      stringData: { own: url("db.tenant-acme"), a: url("db.tenant-hunter2") },
+      data: { own: base64(url("db.tenant-acme")), b: base64(url("db.tenant-globex")) },
+    });
+    const message = "names another tenant's namespace";
+    expect(found).toEqual([
+      ["Secret tenant-acme/x", "stringData.a", message],
+      ["Secret tenant-acme/x", "data.b", message],
+    ]);
+  });
+
+  test("fails for the binary data of a ConfigMap", () => {
+    expect(holding("ConfigMap", { binaryData: { a: base64("db.tenant-globex.svc") } })).toEqual([
+      ["ConfigMap tenant-acme/x", "binaryData.a", names("tenant-globex")],
+    ]);
+  });
+
+  test("S6 fails for a Secret whose value is not known yet", () => {
+    expect(holding("Secret", { stringData: { a: UNKNOWN } })).toEqual([
+      ["Secret tenant-acme/x", "stringData.a", "cannot be decided: stringData.a is not known yet"],
+    ]);
+  });
+
+  test.each(HOSTILE)("does not crash for the data %s of a Secret, nor for a value", (value) => {
+    const told = ["data", "stringData"].flatMap((field) => [
+      ...holding("Secret", { [field]: value }),
+      ...holding("Secret", { [field]: { a: value } }),
+    ]);
+    expect(told.filter(([, , message]) => !message!.startsWith("cannot be decided"))).toEqual([]);
   });
 
   test("is quick with a long text", () => {

@@ -38,9 +38,15 @@ describe("P6-3", () => {
     ["backoffLimit", 7, "is 7; allowed is 0 to 6"],
     ["backoffLimit", -1, "is -1; allowed is 0 to 6"],
     ["backoffLimit", "6", 'is "6"; allowed is 0 to 6'],
+    [
+      "backoffLimit",
+      undefined,
+      "is not set beside backoffLimitPerIndex, which allows any number; allowed is 0 to 6",
+      { backoffLimitPerIndex: 1 },
+    ],
     ["suspend", true, "stops the Job and its deadline until somebody resumes it"],
-  ])("fails for a Job with %s %j", (field, value, message) => {
-    expectFindings(withJob({ [field]: value }), p6Rule3, [
+  ])("fails for a Job with %s %j", (field, value, message, besides: object = {}) => {
+    expectFindings(withJob({ ...besides, [field]: value }), p6Rule3, [
       { object: JOB, field: `spec.${field}`, message },
     ]);
   });
@@ -86,15 +92,22 @@ describe("P6-3", () => {
     },
   );
 
-  test.each([{ backoffLimit: 0 }, { backoffLimit: null }, { suspend: false }])(
-    "takes %j",
-    (fields) => {
-      expect(findingsOf(withJob(fields), p6Rule3)).toEqual([]);
-    },
-  );
+  test.each([
+    { backoffLimit: 0 },
+    { backoffLimit: null },
+    { backoffLimit: 6, backoffLimitPerIndex: 2 },
+    { suspend: false },
+  ])("takes %j", (fields) => {
+    expect(findingsOf(withJob(fields), p6Rule3)).toEqual([]);
+  });
 
   test("S6 fails for what is not known yet", () => {
-    for (const field of ["activeDeadlineSeconds", "backoffLimit", "suspend"]) {
+    for (const field of [
+      "activeDeadlineSeconds",
+      "backoffLimit",
+      "backoffLimitPerIndex",
+      "suspend",
+    ]) {
       expect(findingsOf(withJob({ [field]: UNKNOWN }), p6Rule3)).toMatchObject([
         { object: JOB, cause: "undecided", field: `spec.${field}` },
       ]);

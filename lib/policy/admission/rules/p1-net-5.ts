@@ -1,10 +1,22 @@
-import { p1Net5 } from "../../rules/p1-net-5";
+import { ENDPOINTS, p1Net5 } from "../../rules/p1-net-5";
 import { admissionRule } from "../admission-rule";
-import { namespaced } from "../admission-scope";
-import { faultIf } from "../cel";
+import { namespaced, together } from "../admission-scope";
+import { faultIf, literal, ofKinds } from "../cel";
+
+/** Who writes down where a Service's selector leads. */
+const ENDPOINT_CONTROLLERS = [
+  "system:serviceaccount:kube-system:endpoint-controller",
+  "system:serviceaccount:kube-system:endpointslice-controller",
+  "system:serviceaccount:kube-system:endpointslicemirroring-controller",
+  "system:kube-controller-manager",
+];
 
 export const admitP1Net5 = admissionRule(p1Net5, {
-  scope: namespaced("v1", ["services"]),
+  scope: together(
+    namespaced("v1", ["services"]),
+    namespaced("v1", ["endpoints"], ["subsets"]),
+    namespaced("discovery.k8s.io/v1", ["endpointslices"], ["endpoints"]),
+  ),
   variables: {
     type: `dyn(object).?spec.?type.orValue("ClusterIP")`,
     parts: `variables.type == "ExternalName" ? dyn(object).spec.?externalName.orValue("").lowerAscii().split(".") : []`,
@@ -20,6 +32,13 @@ export const admitP1Net5 = admissionRule(p1Net5, {
     faultIf(
       `variables.end >= 2 && variables.parts[variables.end - 1] != request.namespace`,
       "externalName leads to another namespace; allowed is the Service's own",
+    ),
+    ofKinds(
+      Object.keys(ENDPOINTS),
+      faultIf(
+        `!(request.userInfo.username in ${literal(ENDPOINT_CONTROLLERS)})`,
+        "leads a Service to any address; allowed is the Service's own selector",
+      ),
     ),
   ],
 });

@@ -1,4 +1,4 @@
-import { BACK_DOORS, ESCALATING, WHOLESALE } from "../../forbidden-rights";
+import { BACK_DOORS, ESCALATING, SHOWING, WHOLESALE } from "../../forbidden-rights";
 import { p1Rbac3, TOO_STRONG } from "../../rules/p1-rbac-3";
 import { admissionRule } from "../admission-rule";
 import { faultIf, literal, ofKinds } from "../cel";
@@ -32,6 +32,12 @@ export const admitP1Rbac3 = admissionRule(p1Rbac3, {
         `"secrets" in ${list("resources")} && ${list("verbs")}.exists(v, v in ${literal(WHOLESALE)})`,
       ),
       "a rule lists, watches or deletes secrets as a collection; they may be got by name only",
+    ),
+    faultIf(
+      inRules(
+        `"secrets" in ${list("resources")} && ${list("verbs")}.exists(v, v in ${literal(SHOWING)}) && ${list("resourceNames")}.size() == 0`,
+      ),
+      `a rule has a verb that shows any secret in its answer: ${[...SHOWING].join(", ")}; allowed are those of resourceNames`,
     ),
     ofKinds(
       ["RoleBinding"],

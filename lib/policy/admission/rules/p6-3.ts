@@ -1,5 +1,5 @@
 import { HOOK } from "../../helm-hook";
-import { MOST_RETRIES, p6Rule3 } from "../../rules/p6-3";
+import { MOST_RETRIES, p6Rule3, RETRIES_PER_INDEX } from "../../rules/p6-3";
 import { admissionRule } from "../admission-rule";
 import { namespaced, together } from "../admission-scope";
 import { faultIf, literal, ofKinds } from "../cel";
@@ -20,8 +20,8 @@ export const admitP6Rule3 = admissionRule(p6Rule3, {
       ["CronJob", "Job"],
       faultIf(`variables.job.?${DEADLINE}.orValue(0) <= 0`, `${DEADLINE} is not set`),
       faultIf(
-        `variables.job.?backoffLimit.orValue(${MOST_RETRIES}) > ${MOST_RETRIES}`,
-        `backoffLimit is above ${MOST_RETRIES}`,
+        `variables.job.?backoffLimit.orValue(variables.job.?backoffLimitPerIndex.hasValue() ? ${RETRIES_PER_INDEX} : ${MOST_RETRIES}) > ${MOST_RETRIES}`,
+        `backoffLimit is above ${MOST_RETRIES}, or not set beside backoffLimitPerIndex`,
       ),
       faultIf(
         `variables.job.?suspend.orValue(false)`,
