@@ -3,8 +3,8 @@ import type { ReleasePolicy } from "../lib/chart/release";
 import { releasePolicySchema } from "../lib/chart/release";
 import { renderChart } from "../lib/chart/render";
 import { resolveValues } from "../lib/chart/resolve-values";
-import { layerValues } from "../lib/chart/values";
-import type { ValuesLayer } from "../lib/chart/values";
+import { namingLayers } from "../lib/chart/values-layers";
+import type { Layers } from "../lib/chart/values-layers";
 import { planServicesAccess, vaultAccessOf } from "../lib/fleet/services-access";
 import { parseStrict } from "../lib/support/strict-schema";
 import { ATOM_RELEASE } from "../lib/support/versions";
@@ -29,10 +29,11 @@ export interface AtomChartArgs {
    */
   readonly vault?: VaultReference;
   /**
-   * What differs from the chart's defaults, the strongest layer last: region, tenant, stack.
+   * What differs from the chart's defaults: one layer, the layers by name (`region`, `tenant`, `stack`,
+   * each above the one before), or a list with the strongest last.
    * @default - the chart's defaults
    */
-  readonly values?: ValuesLayer | readonly ValuesLayer[];
+  readonly values?: Layers;
   /**
    * Version of ATOM that the services report.
    * @default - the version that this library was made for
@@ -63,7 +64,9 @@ export class AtomChart extends pulumi.ComponentResource {
 
   constructor(name: string, args: AtomChartArgs, opts?: pulumi.ComponentResourceOptions) {
     const { tenant, mirror } = args;
-    const { objects, chart, release, access } = checked(() => planChart(args));
+    const { objects, chart, release, access } = checked(() =>
+      namingLayers(args.values ?? {}, () => planChart(args)),
+    );
     super(
       "atom:index:AtomChart",
       name,
@@ -84,8 +87,8 @@ export class AtomChart extends pulumi.ComponentResource {
   }
 }
 
-function planChart({ tenant, mirror, vault, values = [], release, releasePolicy }: AtomChartArgs) {
-  const resolved = resolveValues({ stack: layerValues(...[values].flat()) });
+function planChart({ tenant, mirror, vault, values, release, releasePolicy }: AtomChartArgs) {
+  const resolved = resolveValues(values ?? {});
   const chart = signedChart(mirror);
   checkImages(resolved, mirror);
   const { cluster } = tenant;

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { scanRights } from "../lib/monitor/scan-role";
 import { DAEMONS } from "../lib/platform/daemon";
 import { planDaemons } from "../lib/platform/daemon-plan";
 import type { AtomCluster } from "./atom-cluster";
@@ -33,7 +34,13 @@ export class AtomDaemons extends pulumi.ComponentResource {
     const image = checked(() => args.mirror.reference(args.image ?? "selfhost"));
     super("atom:index:AtomDaemons", name, { cluster: args.cluster.clusterName, image }, opts);
     this.names = DAEMONS.map((daemon) => daemon.name);
-    createObjects(name, planDaemons({ image, fleet: args.fleet }), {
+    const daemons = planDaemons({
+      image,
+      fleet: args.fleet,
+      cluster: args.cluster.clusterName,
+      monitorRights: scanRights(),
+    });
+    createObjects(name, daemons, {
       parent: this,
       provider: args.cluster.provider,
       dependsOn: [args.cluster, args.mirror],

@@ -26,6 +26,8 @@ const CLASSES: Readonly<Record<string, () => unknown>> = {
   "networking.k8s.io/v1/Ingress": () => kubernetes.networking.v1.Ingress,
   "networking.k8s.io/v1/NetworkPolicy": () => kubernetes.networking.v1.NetworkPolicy,
   "policy/v1/PodDisruptionBudget": () => kubernetes.policy.v1.PodDisruptionBudget,
+  "rbac.authorization.k8s.io/v1/ClusterRole": () => kubernetes.rbac.v1.ClusterRole,
+  "rbac.authorization.k8s.io/v1/ClusterRoleBinding": () => kubernetes.rbac.v1.ClusterRoleBinding,
   "rbac.authorization.k8s.io/v1/Role": () => kubernetes.rbac.v1.Role,
   "rbac.authorization.k8s.io/v1/RoleBinding": () => kubernetes.rbac.v1.RoleBinding,
 };

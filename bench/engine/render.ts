@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { packageChart } from "../../lib/chart/package";
 import { renderHelmValues } from "../../lib/chart/helm-values";
-import { toYaml } from "../../lib/chart/yaml";
+import { toYaml } from "../../lib/support/yaml-writer";
 import { mapBounded } from "../../lib/support/map-bounded";
 import { packageRoot } from "../../lib/support/package-root";
 import { goodDocument } from "../../test/chart/helm-documents";

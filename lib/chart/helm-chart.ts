@@ -1,8 +1,10 @@
 import { canonicalJson } from "../support/canonical-json";
 import { chartDefaults } from "./defaults";
 import { hexOf, sha256 } from "../support/digest";
+import { yamlDocument } from "../support/yaml-writer";
 import { chartMetadata } from "./chart-metadata";
 import type { ChartMetadata } from "./chart-metadata";
+import { LINT_VALUES_FILE, lintValues } from "./helm-lint-values";
 import { helmReadme } from "./helm-readme";
 import { helmDefaults } from "./helm-values";
 import { helpersFile } from "./helm-helpers";
@@ -12,7 +14,6 @@ import { helmTemplate } from "./template/helm-template";
 import type { HelmFile } from "./template/helm-template";
 import type { ChartValues } from "./values";
 import { chartValuesJsonSchema } from "./values-schema";
-import { yamlDocument } from "./yaml";
 
 /** A chart, unpacked. */
 export interface HelmChart {
@@ -23,6 +24,9 @@ export interface HelmChart {
 
 const VALUES_HEAD = `# What a tenant has where it says nothing else. To be set: tenant, region, domain and images, which
 # \`atom chart values\` prints for a tenant of a fleet; README.md tells what each value is for.
+`;
+
+const LINT_HEAD = `# To look at the chart with, not to install it: helm lint --values, ct lint.
 `;
 
 /** After \`helm install\`. Nothing in it may be a value that was not checked. */
@@ -45,6 +49,7 @@ export function helmChart(defaults: ChartValues = chartDefaults): HelmChart {
   resolveValues({}, defaults);
   const schema = chartValuesJsonSchema();
   const content = [
+    { name: LINT_VALUES_FILE, text: LINT_HEAD + yamlDocument(lintValues(defaults)) },
     { name: "templates/NOTES.txt", text: NOTES },
     { name: "templates/_helpers.tpl", text: helpersFile() },
     ...synthesizeServices().map(helmTemplate),

@@ -1,11 +1,12 @@
 import type { ChartMetadata } from "./chart-metadata";
+import { LINT_VALUES_FILE } from "./helm-lint-values";
 
 /** What of a JSON schema a table of values shows. */
 interface Schema {
   readonly type?: string | readonly string[];
   readonly description?: string;
   readonly properties?: Readonly<Record<string, Schema>>;
-  readonly additionalProperties?: Schema | boolean;
+  readonly patternProperties?: Readonly<Record<string, Schema | false>>;
   readonly items?: Schema;
 }
 
@@ -28,6 +29,13 @@ is what was signed. Before Helm 3.8 there is no \`oci://\`.
 The namespace and its boundary (network policy, quota, rights) have to be there: they are the tenant's, not
 the chart's. The templates are generated; change the chart's source instead.
 
+There is no default for a tenant, so that none can be forgotten, and a bare \`helm lint\` says what is missing. Unpacked, the
+chart is checked with the values of an imagined one, which \`ct lint\` takes by itself:
+
+\`\`\`sh
+helm lint --strict ${name} --values ${name}/${LINT_VALUES_FILE}
+\`\`\`
+
 ## Values
 
 \`null\` is as if nothing had been said; \`*\` stands for any name.
@@ -39,12 +47,14 @@ ${rows(schema, []).join("\n")}
 }
 
 function rows(schema: Schema, path: readonly string[]): string[] {
-  const { properties = {}, additionalProperties, items } = schema;
+  const { properties = {}, patternProperties = {}, items } = schema;
   const members = Object.entries(properties).sort(([a], [b]) => (a < b ? -1 : 1));
   return [
     ...(path.length > 0 && schema.description !== undefined ? [row(schema, path)] : []),
     ...members.flatMap(([name, member]) => rows(member, [...path, name])),
-    ...(typeof additionalProperties === "object" ? rows(additionalProperties, [...path, "*"]) : []),
+    ...Object.values(patternProperties).flatMap((member) =>
+      member === false ? [] : rows(member, [...path, "*"]),
+    ),
     ...(items?.properties === undefined ? [] : rows(items, [...path, "[]"])),
   ];
 }

@@ -1,7 +1,7 @@
 import { stageOf } from "../kubernetes/apply-order";
 import type { Stage } from "../kubernetes/apply-order";
 import type { KubernetesObject } from "../kubernetes/object";
-import { toYaml } from "./yaml";
+import { toYaml } from "../support/yaml-writer";
 
 /** A file of manifests. */
 export interface ManifestFile {

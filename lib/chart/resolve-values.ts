@@ -2,14 +2,9 @@ import { parseStrict } from "../support/strict-schema";
 import { chartDefaults, serviceDefaults } from "./defaults";
 import { isMap, layerValues, overlay } from "./values";
 import { chartValuesSchema, valuesLayerSchema } from "./chart-values-schema";
-import type { ChartValues, ValuesLayer } from "./values";
-
-/** The layers above the chart's defaults, weakest first. */
-export interface ValuesLayers {
-  readonly region?: ValuesLayer | undefined;
-  readonly tenant?: ValuesLayer | undefined;
-  readonly stack?: ValuesLayer | undefined;
-}
+import type { ChartValues } from "./values";
+import { placedLayers } from "./values-layers";
+import type { Layers } from "./values-layers";
 
 /**
  * The values that hold for one tenant: chart defaults, then region, tenant and stack. Whatever a
@@ -18,12 +13,11 @@ export interface ValuesLayers {
  * @throws UsageError naming the layer and the field of each problem.
  */
 export function resolveValues(
-  layers: ValuesLayers = {},
+  layers: Layers = {},
   defaults: ChartValues = chartDefaults,
 ): ChartValues {
-  const checked = (["region", "tenant", "stack"] as const).map((name) => {
-    const layer = layers[name] ?? {};
-    parseStrict(valuesLayerSchema, layer, "chart values", [name]);
+  const checked = placedLayers(layers).map(({ at, layer }) => {
+    parseStrict(valuesLayerSchema, layer, "chart values", at);
     // Not what was parsed: a copy has lost what layerValues knows of nulls.
     return layer;
   });

@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import { strictObject } from "../support/strict-schema";
+import type { StringRuleSchema } from "../support/string-rule";
 import { imagesSchema, placeSchema } from "./place";
 import { serviceLayerSchema } from "./service-schema";
 import { ingressLayerSchema, serviceName } from "./chart-values-schema";
@@ -41,19 +42,59 @@ export const helmValuesSchema = strictObject({
  */
 export function chartValuesJsonSchema(): Record<string, unknown> {
   const schema = z.toJSONSchema(helmValuesSchema, { target: "draft-7", io: "input" });
-  return withoutNullChoices(schema) as Record<string, unknown>;
+  return inHelmsWords(schema) as Record<string, unknown>;
 }
 
-/** `{type: ["string", "null"]}` for `anyOf`, so that Helm names what is wrong and not both choices. */
-function withoutNullChoices(schema: unknown): unknown {
-  if (Array.isArray(schema)) return schema.map(withoutNullChoices);
+/** The same schema in the words of which Helm's validator makes the clearest messages. */
+function inHelmsWords(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(inHelmsWords);
   if (typeof schema !== "object" || schema === null) return schema;
-  const { anyOf, ...rest } = Object.fromEntries(
-    Object.entries(schema).map(([word, meaning]) => [word, withoutNullChoices(meaning)]),
+  const translated = Object.fromEntries(
+    Object.entries(schema).map(([word, meaning]) => [word, inHelmsWords(meaning)]),
   );
+  return withPatternedKeys(withoutNullChoice(translated));
+}
+
+type Schema = Readonly<Record<string, unknown>>;
+
+/** `{type: ["string", "null"]}` for `anyOf`, so that Helm names what is wrong and not both choices. */
+function withoutNullChoice({ anyOf, ...rest }: Schema): Schema {
   if (!Array.isArray(anyOf)) return rest;
   const [choice, nothing] = anyOf as { readonly type?: unknown }[];
   return anyOf.length === 2 && nothing?.type === "null"
     ? { ...choice, ...rest, type: [choice?.type, "null"] }
     : { ...rest, anyOf };
 }
+
+/**
+ * `patternProperties` for `propertyNames`, so that Helm names the key and where it stands: of
+ * `propertyNames` its validator (Helm 4.3.1) names some other place, another one at each run.
+ */
+function withPatternedKeys(schema: Schema): Schema {
+  const { propertyNames, additionalProperties, ...rest } = schema;
+  if (propertyNames === undefined) return schema;
+  const { pattern, maxLength, not } = propertyNames as StringRuleSchema;
+  if (pattern === undefined) return { ...rest, additionalProperties };
+  const refused = [
+    ...(maxLength === undefined ? [] : [`^.{${maxLength + 1}}`]),
+    ...(not === undefined ? [] : refusedPatterns(not)),
+  ];
+  return {
+    ...rest,
+    patternProperties: {
+      [pattern]: additionalProperties,
+      ...Object.fromEntries(refused.map((names) => [names, false])),
+    },
+    additionalProperties: false,
+  };
+}
+
+/** What a rule's schema says that no text may be, as patterns: one of them, or one of some words. */
+function refusedPatterns(not: object): string[] {
+  const refusals = ("anyOf" in not ? not.anyOf : [not]) as readonly Refused[];
+  return refusals.map((refused) =>
+    "enum" in refused ? `^(${refused.enum.join("|")})$` : refused.pattern,
+  );
+}
+
+type Refused = { readonly pattern: string } | { readonly enum: readonly string[] };

@@ -1,4 +1,3 @@
-import { toYaml } from "../chart/yaml";
 import type { AdmissionRule } from "../policy/admission/admission-rule";
 import { ADMISSION_RULES } from "../policy/admission/admission-rules";
 import { admissionObjects } from "../policy/admission/export";
@@ -6,6 +5,7 @@ import type { AdmissionAction } from "../policy/admission/export";
 import { NOT_ADMITTED } from "../policy/admission/not-admitted";
 import { UsageError } from "../support/problem";
 import { unknownWord } from "../support/strict-schema";
+import { toYaml } from "../support/yaml-writer";
 import type { CommandContext } from "./command-context";
 
 export interface AdmissionOptions {

@@ -9,6 +9,7 @@ import type { LiveAuditOptions } from "./audit-live";
 import type { AuditOptions } from "./audit-verb";
 import type { CommandContext } from "./command-context";
 import { jsonOption } from "./fleet-option";
+import { namesOf } from "./manifest-files";
 
 /** `atom audit` */
 export function addAuditCommand(program: Command, context: CommandContext): void {
@@ -26,6 +27,12 @@ export function addAuditCommand(program: Command, context: CommandContext): void
       "files, folders with .yaml, .yml and .json files, or - for standard input",
     )
     .option("--cluster <name>", "name of the cluster in the report (default: default)")
+    .addOption(
+      new Option(
+        "--cluster-per-folder",
+        "each folder in the paths is a cluster, and its name the cluster's",
+      ).conflicts(["cluster", "live"]),
+    )
     .option("--live", "scan a cluster; `atom audit role` prints the rights it takes")
     .option("--context <name>", "kube context to scan; without it the current one, or the fleet's")
     .option(
@@ -80,7 +87,7 @@ function checkChoice(paths: readonly string[], options: AuditOptions & LiveAudit
   const problems = new Problems();
   if (options.live) {
     if (paths.length > 0) {
-      problems.add(paths.join(", "), "a live cluster and manifests are two audits", "run each");
+      problems.add(namesOf(paths), "a live cluster and manifests are two audits", "run each");
     }
   } else {
     if (paths.length === 0)
@@ -110,6 +117,7 @@ function formatOption(): Option {
 const EXAMPLES = `
 Examples:
   $ atom audit manifests/
+  $ atom audit reports/rendered --cluster-per-folder          a folder for each region's cluster
   $ helm template my-chart | atom audit -
   $ kubectl get namespaces,all,networkpolicies,roles,rolebindings -A -o yaml | atom audit - --json
   $ atom audit role | kubectl apply -f - && atom audit --live --context prod-eu

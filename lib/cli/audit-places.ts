@@ -3,8 +3,8 @@ import { expandPlaces } from "../kubernetes/expand-list";
 import type { KubernetesObject } from "../kubernetes/object";
 import type { ResourceGraph } from "../policy/graph";
 import { groupBy } from "../policy/group-by";
-import type { MatrixFinding, PolicyMatrix } from "../policy/matrix";
-import type { FilePlace } from "../report/audit-report";
+import type { PolicyMatrix } from "../policy/matrix";
+import type { AuditReport, FilePlace } from "../report/audit-report";
 import type { Lines, Path } from "../support/lines";
 import type { ManifestDocument } from "./manifest-documents";
 
@@ -24,22 +24,28 @@ export function placeFindings(
   documents: readonly ManifestDocument[],
   graph: ResourceGraph,
   { clusters }: PolicyMatrix,
-): (finding: MatrixFinding) => readonly FilePlace[] {
+): AuditReport["placesOf"] {
   const listed = documents.flatMap((document) =>
     expandPlaces(document.value as KubernetesObject).map(({ path }): Source => ({
       document,
       path,
     })),
   );
-  const numbered = graph.objects.map(({ id }, index) => ({ id, source: listed[index]! }));
-  const byId = groupBy(numbered, ({ id }) => id);
-  const sourcesOf = (object: string) => (byId.get(object) ?? []).slice(0, MOST_PLACES);
+  const numbered = graph.objects.map(({ id, scope: { cluster } }, index) => ({
+    key: keyOf(cluster, id),
+    source: listed[index]!,
+  }));
+  const byName = groupBy(numbered, ({ key }) => key);
+  const sourcesOf = (cluster: string, object: string) =>
+    (byName.get(keyOf(cluster, object)) ?? []).slice(0, MOST_PLACES);
   const wanted = new WantedLines();
-  for (const { object, field } of clusters.flatMap(({ findings }) => findings)) {
-    for (const { source } of sourcesOf(object)) wanted.add(source, field);
+  for (const { cluster, findings } of clusters) {
+    for (const { object, field } of findings) {
+      for (const { source } of sourcesOf(cluster, object)) wanted.add(source, field);
+    }
   }
-  return ({ object, field }) =>
-    sourcesOf(object).flatMap(({ source }) => wanted.placeOf(source, field) ?? []);
+  return ({ cluster, object, field }) =>
+    sourcesOf(cluster, object).flatMap(({ source }) => wanted.placeOf(source, field) ?? []);
 }
 
 /** More objects of one name are not listed; a file with so many says nothing by it. */
@@ -54,11 +60,11 @@ class WantedLines {
     const fields = this.#fields.get(document) ?? new Map<string, Path>();
     this.#fields.set(document, fields);
     const whole = [...path, ...pathOf(field)];
-    fields.set(keyOf(path, field), whole);
+    fields.set(keyOf(path.join("/"), field), whole);
   }
 
   placeOf({ document, path }: Source, field: string): FilePlace | undefined {
-    const lines = this.#linesIn(document).get(keyOf(path, field));
+    const lines = this.#linesIn(document).get(keyOf(path.join("/"), field));
     return lines && { file: nameOf(document.file), ...lines };
   }
 
@@ -73,8 +79,8 @@ class WantedLines {
   }
 }
 
-function keyOf(path: Path, field: string): string {
-  return `${path.join("/")}\n${field}`;
+function keyOf(place: string, inside: string): string {
+  return `${place}\n${inside}`;
 }
 
 const STEP = /\.?([A-Za-z_][\w-]*)|\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]/y;

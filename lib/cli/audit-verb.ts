@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { readFleet } from "../fleet/read-fleet";
 import type { KubernetesObject } from "../kubernetes/object";
 import { evaluate } from "../policy/evaluate";
-import { graphFromManifests } from "../policy/graph-from-manifests";
+import { graphFromClusters } from "../policy/graph-from-manifests";
 import { policyMatrix } from "../policy/matrix";
 import type { PolicyMatrix } from "../policy/matrix";
 import { ALL_RULES } from "../policy/rules";
@@ -15,17 +15,20 @@ import { writeFileAtomic } from "../support/atomic-file";
 import { systemClock } from "../support/clock";
 import { UsageError } from "../support/problem";
 import { packageVersions } from "../support/versions";
+import { clustersByFolder, clustersHint } from "./audit-clusters";
 import { nameOf, placeFindings } from "./audit-places";
 import type { CommandContext } from "./command-context";
 import { manifestDocuments } from "./manifest-documents";
 import type { ManifestDocument } from "./manifest-documents";
-import { readManifestFiles } from "./manifest-files";
+import { namesOf, readManifestFiles } from "./manifest-files";
 import type { ManifestFileText } from "./manifest-files";
 import { EXIT } from "./terminal";
 
 export interface AuditOptions {
   /** Its name in the report. @default "default" */
   readonly cluster?: string;
+  /** Whether each folder in the paths is a cluster of its own. */
+  readonly clusterPerFolder?: true;
   readonly format: AuditFormat | "table";
   /** The same as the format json. */
   readonly json?: true;
@@ -47,10 +50,20 @@ export async function auditManifests(
       : (readFleet(options.fleet, context.terminal.environment).fleet.waivers ?? []);
   const files = await readManifestFiles(paths);
   keepInputs(files, options.out);
-  const documents = files.flatMap(documentsIn);
-  const graph = graphFromManifests(
-    documents.map(({ value }) => value),
-    { cluster: options.cluster ?? "default", plain: true },
+  const clusters = options.clusterPerFolder
+    ? clustersByFolder(files)
+    : [{ cluster: options.cluster ?? "default", files }];
+  const read = clusters.map(({ cluster, files: own }) => ({
+    cluster,
+    documents: own.flatMap(documentsIn),
+  }));
+  const documents = read.flatMap((cluster) => cluster.documents);
+  const graph = graphFromClusters(
+    read.map((cluster) => ({
+      ...cluster,
+      documents: cluster.documents.map(({ value }) => value),
+    })),
+    { plain: true },
   );
   if (graph.objects.length === 0) {
     throw refused(paths, "holds no Kubernetes object, so there is nothing to check");
@@ -73,6 +86,8 @@ export async function auditManifests(
   };
   const looked = `${count(graph.objects.length, "object")} in ${count(files.length, "file")}`;
   printAudit(context, report, looked, options);
+  const hint = options.clusterPerFolder ? undefined : clustersHint(files, documents);
+  if (hint !== undefined) context.terminal.error(`${hint}\n`);
 }
 
 /** Four times what a thousand tenants come to. */
@@ -101,7 +116,7 @@ function isTyped(object: Partial<KubernetesObject>): boolean {
 }
 
 function refused(paths: readonly string[], message: string): UsageError {
-  return new UsageError("audit", [{ path: paths.join(", "), message }]);
+  return new UsageError("audit", [{ path: namesOf(paths), message }]);
 }
 
 /** What an audit came to, whichever way it looked. */

@@ -61,11 +61,14 @@ async function get(api: KubeApi, path: string): Promise<unknown> {
     return await api.get(path);
   } catch (error) {
     if (!(error instanceof KubeApiError)) throw error;
+    const isRefused = error.code === "401" || error.code === "403";
     throw new UsageError("kube context", [
       {
         path: "context",
         message: `the cluster behind ${printable(api.context)} does not show its objects (${error.code})`,
-        mend: "name a context that may list the tenant's objects with --context",
+        mend: isRefused
+          ? "name a context that may list the tenant's objects with --context"
+          : "see that it runs and that this machine reaches it, or name another context with --context",
       },
     ]);
   }

@@ -3,7 +3,6 @@ import { join, relative, sep } from "node:path";
 import { helmValuesOf } from "../chart/helm-values";
 import { packageChart } from "../chart/package";
 import { MANIFEST_FILES, renderFiles } from "../chart/render-files";
-import { toYaml, yamlDocument } from "../chart/yaml";
 import { readFleetLock } from "../fleet/fleet-files";
 import { readFleet } from "../fleet/read-fleet";
 import { renderTenantChart, tenantChartInput } from "../fleet/tenant-chart";
@@ -11,6 +10,7 @@ import type { TenantPlace } from "../fleet/tenant-chart";
 import { writeFileAtomic } from "../support/atomic-file";
 import { entriesBelow } from "../support/entries-below";
 import { UsageError } from "../support/problem";
+import { toYaml, yamlDocument } from "../support/yaml-writer";
 import type { CommandContext } from "./command-context";
 
 /** Prints or writes the manifests of one tenant's services. */

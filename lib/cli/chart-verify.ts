@@ -21,6 +21,10 @@ import { EXIT } from "./terminal";
 
 const IMAGES_AT_ONCE = 4;
 
+const NO_ANSWER =
+  "gives no answer: see that it runs and that this machine may call it, or name another one in the fleet " +
+  "file's registry.target; a proxy is read from HTTPS_PROXY, a private authority from SSL_CERT_FILE";
+
 /** Checks that chart and images are at a fleet's target, signed. Reads only. */
 export async function verifyChartAtTarget(
   { terminal, finish }: CommandContext,
@@ -32,7 +36,8 @@ export async function verifyChartAtTarget(
   const plan = planFleetMirror(loaded);
   const keys = key.length === 0 ? [readTrustedKey(loaded)] : key.map(readKey);
   keys.forEach(readTrustedKeys);
-  const client = registries(terminal.environment, target)(parseTarget(target).registry);
+  const { registry } = parseTarget(target);
+  const client = registries(terminal.environment, target)(registry);
   const { digest, verification } = await verifyChart(target, client, keys);
   const chart = {
     name: "chart services",
@@ -40,11 +45,12 @@ export async function verifyChartAtTarget(
     digest,
     verification,
   };
+  let unanswered = 0;
   const images = await mapBounded(plan.images, IMAGES_AT_ONCE, async (image) => ({
     name: image.name,
     reference: image.to,
     digest: image.digest,
-    verification: await verifyImage(image, client, keys),
+    verification: await verifyImage(image, client, keys, () => unanswered++),
   }));
   const all = [chart, ...images];
   const verified = all.every((each) => each.verification.verified);
@@ -56,14 +62,20 @@ export async function verifyChartAtTarget(
           all.map((each) => [each.name, each.digest, words(each.verification)]),
         )}\n`,
   );
+  if (unanswered === images.length) terminal.error(`${registry} ${NO_ANSWER}\n`);
   if (!verified) finish(EXIT.failed);
 }
 
-/** By digest, as a pod pulls it; its layers are not read. */
+/**
+ * By digest, as a pod pulls it; its layers are not read.
+ *
+ * @param unanswered called if the registry does not answer.
+ */
 async function verifyImage(
   image: PlannedImage,
   client: RegistryClient,
   keys: readonly string[],
+  unanswered: () => void,
 ): Promise<Verification> {
   const { repository, digest } = image;
   try {
@@ -72,6 +84,7 @@ async function verifyImage(
     return { verified: false, reason: `${repository}@${digest} is not at the target` };
   } catch (error) {
     if (!(error instanceof RegistryError)) throw error;
+    if (error.failure === "unreachable") unanswered();
     return { verified: false, reason: error.message };
   }
 }

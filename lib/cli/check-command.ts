@@ -1,6 +1,9 @@
 import type { Command } from "commander";
 import { precheck } from "../fleet/precheck";
 import { readFleet } from "../fleet/read-fleet";
+import type { LoadedFleet } from "../fleet/read-fleet";
+import { systemClock } from "../support/clock";
+import { problemLine } from "../support/problem";
 import { textTable } from "../support/text-table";
 import { fleetArgument, jsonOption } from "./fleet-option";
 import type { CommandContext } from "./command-context";
@@ -12,13 +15,16 @@ export function addCheckCommand(program: Command, { terminal }: CommandContext):
     .summary("validate a fleet file and show what the environment sets")
     .description(
       "Reads a fleet file with the environment's overrides, reports every problem with its line, and " +
-        "says whether a run would be real. Variables are shown as SET or MISSING, never by value.",
+        "says whether a run would be real. Variables are shown as SET or MISSING, never by value. Waivers " +
+        "that have expired, end within 30 days or lift nothing are told on standard error.",
     )
     .addArgument(fleetArgument())
     .addOption(jsonOption())
-    .action((path: string, options: { json?: true }) => {
-      const { fleet } = readFleet(path, terminal.environment);
+    .action(async (path: string, options: { json?: true }) => {
+      const loaded = readFleet(path, terminal.environment);
+      const { fleet } = loaded;
       const result = precheck(terminal.environment);
+      for (const note of await notesOn(loaded)) terminal.error(`${note}\n`);
       if (options.json) {
         terminal.out(`${JSON.stringify(result, null, 2)}\n`);
         return;
@@ -31,4 +37,11 @@ export function addCheckCommand(program: Command, { terminal }: CommandContext):
           `${result.decision}${result.because.map((reason) => `\n - ${reason}`).join("")}\n`,
       );
     });
+}
+
+/** The rules are loaded only for who waives one. */
+async function notesOn(loaded: LoadedFleet): Promise<readonly string[]> {
+  if ((loaded.fleet.waivers ?? []).length === 0) return [];
+  const { waiverNotes } = await import("./check-waivers.js");
+  return waiverNotes(loaded, systemClock.now()).map(problemLine);
 }

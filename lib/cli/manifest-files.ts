@@ -1,12 +1,15 @@
 import { lstatSync, readdirSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative, sep } from "node:path";
+import { STANDARD_INPUT } from "../report/audit-report";
 import { UsageError } from "../support/problem";
 import { readStandardInput } from "./standard-input";
 
 /** A file of manifests, as it was named. */
 export interface ManifestFileText {
   readonly path: string;
+  /** The folder that it lies in, directly below the one that was named; undefined if it lies in none. */
+  readonly folder?: string;
   readonly bytes: Uint8Array;
 }
 
@@ -25,18 +28,34 @@ const DEEPEST_FOLDER = 32;
 export async function readManifestFiles(
   paths: readonly string[],
 ): Promise<readonly ManifestFileText[]> {
-  const found = [...new Set(paths)].flatMap((path) => (path === "-" ? [path] : filesAt(path)));
-  if (found.length > MOST_FILES) throw refused(paths.join(", "), `holds over ${MOST_FILES} files`);
+  const found = [...new Set(paths)].flatMap((root) =>
+    (root === "-" ? [root] : filesAt(root)).map((path) => ({ path, ...folderOf(path, root) })),
+  );
+  if (found.length > MOST_FILES) throw refused(namesOf(paths), `holds over ${MOST_FILES} files`);
   const files: ManifestFileText[] = [];
   let total = 0;
-  for (const path of found) {
+  for (const { path, ...folder } of found) {
     const bytes = path === "-" ? Buffer.from(await readStandardInput()) : await readWhole(path);
     total += bytes.length;
     if (total > LARGEST_TOGETHER)
-      throw refused(path, `brings all to over ${LARGEST_TOGETHER} bytes`);
-    files.push({ path: path === "-" ? "standard input" : path, bytes });
+      throw refused(named(path), `brings all to over ${LARGEST_TOGETHER} bytes`);
+    files.push({ path: named(path), ...folder, bytes });
   }
   return files;
+}
+
+function folderOf(path: string, root: string): Pick<ManifestFileText, "folder"> {
+  const [folder, ...rest] = relative(root, path).split(sep);
+  return rest.length === 0 ? {} : { folder: folder! };
+}
+
+/** Paths as errors name them: `-` is standard input. */
+export function namesOf(paths: readonly string[]): string {
+  return paths.map(named).join(", ");
+}
+
+function named(path: string): string {
+  return path === "-" ? STANDARD_INPUT : path;
 }
 
 function filesAt(path: string): string[] {

@@ -9,7 +9,7 @@ export async function readStandardInput(): Promise<string> {
   let size = 0;
   for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > LARGEST) throw wrong(`has more than ${LARGEST} bytes`);
+    if (size > LARGEST) throw wrong("input", `has more than ${LARGEST} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString("utf8");
@@ -27,14 +27,14 @@ export async function readPlan<T>(schema: z.ZodType<T>): Promise<T> {
     value = JSON.parse(await readStandardInput());
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    throw wrong("is not JSON");
+    throw wrong("plan", "is not JSON");
   }
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const fields = parsed.error.issues.map(({ path }) => path.join(".") || "the whole");
-  throw wrong(`is no plan of this verb (${[...new Set(fields)].join(", ")})`);
+  throw wrong("plan", `is no plan of this verb (${[...new Set(fields)].join(", ")})`);
 }
 
-function wrong(message: string): UsageError {
-  return new UsageError("plan", [{ path: "standard input", message }]);
+function wrong(subject: string, message: string): UsageError {
+  return new UsageError(subject, [{ path: "standard input", message }]);
 }

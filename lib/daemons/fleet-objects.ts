@@ -5,9 +5,11 @@ import type { Fleet } from "../fleet/schema";
 import { mirroredImages, renderTenantChart } from "../fleet/tenant-chart";
 import { PLATFORM_NAMESPACE } from "../kubernetes/names";
 import type { KubernetesObject } from "../kubernetes/object";
+import { scanRights } from "../monitor/scan-role";
 import { planDaemons } from "../platform/daemon-plan";
 import { planPlatformNamespace } from "../platform/namespace-plan";
 import { evaluate } from "../policy/evaluate";
+import type { ResourceGraph } from "../policy/graph";
 import { graphFromManifests } from "../policy/graph-from-manifests";
 import { policyMatrix } from "../policy/matrix";
 import type { Outcome } from "../policy/matrix";
@@ -18,7 +20,7 @@ import { UsageError } from "../support/problem";
 import { planTenant } from "../tenant/plan";
 
 /** Name of the daemons' own image in the fleet's image list. */
-const DAEMON_IMAGE = "selfhost";
+export const DAEMON_IMAGE = "selfhost";
 
 /** The services of every tenant in every region, as they would be applied now. */
 export function renderFleet(
@@ -43,8 +45,7 @@ export interface FleetAudit {
 
 /** Plans every object of a fleet, cluster by cluster, and decides P1 to P7 over them. */
 export function auditFleet({ fleet }: LoadedFleet, lock: ImageLock): FleetAudit {
-  const audits = fleet.clusters.map(({ name: cluster, region }) => {
-    const graph = graphFromManifests(plannedObjects(fleet, lock, region), { cluster });
+  const audits = plannedGraphs(fleet, lock).map((graph) => {
     const results = evaluate(graph, ALL_RULES);
     const matrix = policyMatrix(graph, results, fleet.waivers ?? [], systemClock.now());
     return { outcome: matrix.outcome, objects: graph.objects.length, findings: standing(matrix) };
@@ -65,12 +66,24 @@ function standing({ clusters }: ReturnType<typeof policyMatrix>): string[] {
   );
 }
 
+/** A graph for each cluster of a fleet, of every object that is planned for it. */
+export function plannedGraphs(fleet: Fleet, lock: ImageLock): ResourceGraph[] {
+  return fleet.clusters.map(({ name: cluster, region }) =>
+    graphFromManifests(plannedObjects(fleet, lock, region), { cluster }),
+  );
+}
+
 /** The platform's objects on a region's cluster, and those of every tenant in it. */
 function plannedObjects(fleet: Fleet, lock: ImageLock, region: string): KubernetesObject[] {
   const { cluster } = regionWithCluster(fleet, region);
   return [
     ...planPlatformNamespace(),
-    ...planDaemons({ image: daemonImage(fleet, lock), fleet: stringify(fleet) }),
+    ...planDaemons({
+      image: daemonImage(fleet, lock),
+      fleet: stringify(fleet),
+      cluster: cluster.name,
+      monitorRights: scanRights(),
+    }),
     ...tenantsIn(fleet, region).flatMap(({ name, quota }) => [
       ...planTenant({
         name,

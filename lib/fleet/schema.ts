@@ -1,12 +1,13 @@
 import { z } from "zod";
 import { servicesLayerSchema, valuesLayerSchema } from "../chart/chart-values-schema";
 import { nodePoolSchema } from "../join/declaration";
-import { nameProblem } from "../kubernetes/names";
+import { nameRule } from "../kubernetes/names";
 import { waiverSchema } from "../policy/waiver";
 import { imageSchema, sourceProblem } from "../registry/mirror/image";
 import { tagPatternSchema } from "../registry/mirror/tag-pattern";
 import { checkedString, strictObject } from "../support/strict-schema";
-import { tenantQuotaSchema, tenantSchema } from "../tenant/declaration";
+import { ruledString } from "../support/string-rule";
+import { tenantSchema } from "../tenant/declaration";
 import { clusterSourceSchema } from "../topology/topology";
 import type { ClusterSource } from "../topology/topology";
 import {
@@ -20,24 +21,13 @@ import {
   vaultAddressProblem,
 } from "./field-problems";
 
-const NAME_PATTERN = "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$";
-
-function name(what: string, description: string) {
-  return checkedString(
-    (text) => {
-      const problem = nameProblem(text);
-      return problem === undefined ? undefined : `${what} ${problem}`;
-    },
-    { pattern: NAME_PATTERN, description },
-  );
-}
+const name = (what: string, description: string) => ruledString(nameRule({ what }), description);
 
 /** Also what the image's repository in the mirror ends with, so no two '-' in a row. */
-function imageNameProblem(text: string): string | undefined {
-  const problem = nameProblem(text);
-  if (problem !== undefined) return `image ${problem}`;
-  return text.includes("--") ? "image name has two '-' in a row; one is enough" : undefined;
-}
+const IMAGE_NAME = nameRule({
+  what: "image",
+  not: [{ pattern: "--", problem: () => "image name has two '-' in a row; one is enough" }],
+});
 
 const path = (description: string) => checkedString(pathProblem, { description });
 
@@ -84,10 +74,10 @@ const clusterSchema = strictObject({
 
 const tagPattern = tagPatternSchema.shape;
 const fleetImageSchema = strictObject({
-  name: checkedString(imageNameProblem, {
-    pattern: "^[a-z0-9]+(-[a-z0-9]+)*$",
-    description: "what charts call the image, and the last part of its repository in the mirror",
-  }),
+  name: ruledString(
+    IMAGE_NAME,
+    "what charts call the image, and the last part of its repository in the mirror",
+  ),
   source: imageSchema.shape.source.describe(
     "reference it is mirrored from, with a tag, a digest or both, or with neither beside tags: ghcr.io/atom-cloud/api:7.2.0",
   ),
@@ -116,25 +106,15 @@ const fleetImageSchema = strictObject({
   })
   .describe("an image that is mirrored and signed");
 
-const quota = tenantQuotaSchema.shape;
-const fleetTenantSchema = strictObject({
-  name: tenantSchema.shape.name.describe(
-    "name of the tenant, an RFC 1123 label of at most 56 characters; its namespace is tenant-<name>",
-  ),
-  regions: tenantSchema.shape.regions.describe("the regions it is placed in, one at least"),
-  quota: strictObject({
-    cpu: quota.cpu.describe("cores, requests and limits alike: 8 or 500m"),
-    memory: quota.memory.describe("memory, requests and limits alike: 16Gi"),
-    storage: quota.storage.describe("all volume claims together (default 20Gi)"),
-    pods: quota.pods.describe("pods at one time (default 30)"),
-  }).describe("what the tenant may use at most in one region"),
-  secrets: tenantSchema.shape.secrets.describe(
-    "KV v2 paths below tenants/<tenant>/ that are replicated (default none)",
-  ),
-  services: servicesLayerSchema
-    .optional()
-    .describe("chart values of its services by name, above the region's: changed or further ones"),
-}).describe("a customer with one namespace of its own in each of its regions");
+const fleetTenantSchema = tenantSchema
+  .extend({
+    services: servicesLayerSchema
+      .optional()
+      .describe(
+        "chart values of its services by name, above the region's: changed or further ones",
+      ),
+  })
+  .describe("a customer with one namespace of its own in each of its regions");
 
 const vaultAddress = (description: string) => checkedString(vaultAddressProblem, { description });
 

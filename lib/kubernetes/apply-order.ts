@@ -6,7 +6,16 @@ export type Stage = (typeof STAGES)[number];
 
 const KINDS: Readonly<Record<Exclude<Stage, "workload">, readonly string[]>> = {
   namespace: ["Namespace", "CustomResourceDefinition"],
-  policy: ["NetworkPolicy", "ResourceQuota", "LimitRange", "ServiceAccount", "Role", "RoleBinding"],
+  policy: [
+    "NetworkPolicy",
+    "ResourceQuota",
+    "LimitRange",
+    "ServiceAccount",
+    "ClusterRole",
+    "ClusterRoleBinding",
+    "Role",
+    "RoleBinding",
+  ],
   config: ["ConfigMap", "Secret", "SecretProviderClass", "PersistentVolumeClaim"],
   ingress: ["Ingress"],
 };

@@ -8,16 +8,11 @@ export const SCAN_ACCOUNT = "policy-monitor";
 const ROLE = "atom-policy-monitor";
 
 /**
- * The rights that a scan of a cluster needs, and no more: to list and watch the kinds that the rules know.
- * It changes nothing, and reads no object alone.
+ * A service account with the {@link scanRights}.
  *
  * @param namespace of the service account. @default the platform's
  */
 export function scanRole(namespace: string = PLATFORM_NAMESPACE): readonly KubernetesObject[] {
-  const groups = new Map<string, string[]>();
-  for (const { group, resource } of SCAN_KINDS) {
-    groups.set(group, [...(groups.get(group) ?? []), resource]);
-  }
   return [
     {
       apiVersion: "v1",
@@ -25,6 +20,22 @@ export function scanRole(namespace: string = PLATFORM_NAMESPACE): readonly Kuber
       metadata: { name: SCAN_ACCOUNT, namespace },
       automountServiceAccountToken: false,
     },
+    ...scanRights(namespace),
+  ];
+}
+
+/**
+ * The rights that a scan of a cluster needs, and no more: to list and watch the kinds that the rules know.
+ * It changes nothing, and reads no object alone.
+ *
+ * @param namespace of the service account that gets them. @default the platform's
+ */
+export function scanRights(namespace: string = PLATFORM_NAMESPACE): readonly KubernetesObject[] {
+  const groups = new Map<string, string[]>();
+  for (const { group, resource } of SCAN_KINDS) {
+    groups.set(group, [...(groups.get(group) ?? []), resource]);
+  }
+  return [
     {
       apiVersion: "rbac.authorization.k8s.io/v1",
       kind: "ClusterRole",

@@ -1,20 +1,35 @@
 import { PLATFORM_NAMESPACE } from "../kubernetes/names";
 import type { KubernetesObject } from "../kubernetes/object";
 import { DAEMON_PORT, DAEMONS } from "./daemon";
-import type { DaemonDescription } from "./daemon";
+import type { DaemonDescription, DaemonName } from "./daemon";
 
 export interface DaemonPlanArgs {
   /** The daemons' image, by digest. */
   readonly image: string;
   /** The fleet file's text. It holds no secret. */
   readonly fleet: string;
+  /** The cluster that they run on, as the fleet names it. */
+  readonly cluster: string;
+  /** What lets the policy monitor's account see the cluster: a role, and its binding. */
+  readonly monitorRights: readonly KubernetesObject[];
 }
 
 const FLEET_CONFIG = "atom-fleet";
 const PART_OF = "atom-selfhost";
+const MONITOR: DaemonName = "policy-monitor";
+/** Where a daemon may write. */
+const WORK = "/var/lib/atom";
 
-/** The workloads of the platform's daemons: configuration first, then two objects a daemon. */
-export function planDaemons({ image, fleet }: DaemonPlanArgs): readonly KubernetesObject[] {
+/**
+ * The workloads of the platform's daemons: configuration first, then two objects a daemon. The policy monitor
+ * looks at the cluster itself, so it alone has a token of the API server.
+ */
+export function planDaemons({
+  image,
+  fleet,
+  cluster,
+  monitorRights,
+}: DaemonPlanArgs): readonly KubernetesObject[] {
   return [
     {
       apiVersion: "v1",
@@ -22,7 +37,8 @@ export function planDaemons({ image, fleet }: DaemonPlanArgs): readonly Kubernet
       metadata: { name: FLEET_CONFIG, namespace: PLATFORM_NAMESPACE },
       data: { "atom.yaml": fleet },
     },
-    ...DAEMONS.flatMap((daemon) => [serviceAccount(daemon), deployment(daemon, image)]),
+    ...monitorRights,
+    ...DAEMONS.flatMap((daemon) => [serviceAccount(daemon), deployment(daemon, image, cluster)]),
   ];
 }
 
@@ -35,7 +51,7 @@ function serviceAccount({ name }: DaemonDescription): KubernetesObject {
   };
 }
 
-function deployment({ name }: DaemonDescription, image: string): KubernetesObject {
+function deployment({ name }: DaemonDescription, image: string, cluster: string): KubernetesObject {
   return {
     apiVersion: "apps/v1",
     kind: "Deployment",
@@ -55,16 +71,17 @@ function deployment({ name }: DaemonDescription, image: string): KubernetesObjec
             "prometheus.io/path": "/metrics",
           },
         },
-        spec: podSpec(name, image),
+        spec: podSpec(name, image, cluster),
       },
     },
   };
 }
 
-function podSpec(name: string, image: string): Record<string, unknown> {
+function podSpec(name: string, image: string, cluster: string): Record<string, unknown> {
+  const isMonitor = name === MONITOR;
   return {
     serviceAccountName: name,
-    automountServiceAccountToken: false,
+    automountServiceAccountToken: isMonitor,
     securityContext: {
       runAsNonRoot: true,
       runAsUser: 65532,
@@ -77,7 +94,10 @@ function podSpec(name: string, image: string): Record<string, unknown> {
         name,
         image,
         imagePullPolicy: "Always",
-        args: ["serve", "--only", name, "--fleet", "/etc/atom/atom.yaml", "--host", "0.0.0.0"],
+        args: [
+          ...["serve", "--only", name, "--fleet", "/etc/atom/atom.yaml", "--host", "0.0.0.0"],
+          ...(isMonitor ? liveArgs(cluster) : []),
+        ],
         ports: [{ name: "metrics", containerPort: DAEMON_PORT, protocol: "TCP" }],
         resources: {
           requests: { cpu: "50m", memory: "96Mi", "ephemeral-storage": "64Mi" },
@@ -92,7 +112,7 @@ function podSpec(name: string, image: string): Record<string, unknown> {
         livenessProbe: probe({ initialDelaySeconds: 30, failureThreshold: 3 }),
         volumeMounts: [
           { name: "fleet", mountPath: "/etc/atom", readOnly: true },
-          { name: "work", mountPath: "/var/lib/atom" },
+          { name: "work", mountPath: WORK },
         ],
       },
     ],
@@ -101,6 +121,11 @@ function podSpec(name: string, image: string): Record<string, unknown> {
       { name: "work", emptyDir: { sizeLimit: "128Mi" } },
     ],
   };
+}
+
+/** With the rights of the pod's own account. The fleet names contexts of other machines. */
+function liveArgs(cluster: string): string[] {
+  return ["--live", "--cluster", cluster, "--context", "inClusterContext", "--reports", WORK];
 }
 
 function probe(limits: { initialDelaySeconds: number; failureThreshold: number }) {

@@ -22,20 +22,38 @@ export interface ManifestGraphOptions extends ResourceGraphOptions {
  */
 export function graphFromManifests(
   documents: readonly unknown[],
-  { cluster = "default", trustedKeys = [], plain = false }: ManifestGraphOptions = {},
+  { cluster = "default", ...options }: ManifestGraphOptions = {},
 ): ResourceGraph {
-  const scope = { cluster };
-  const found = documents
-    // An empty document between two separators is nothing at all.
-    .filter((document) => document !== null && document !== undefined)
-    .flatMap((document) => expandList(document as KubernetesObject))
-    .map((document) => ({ scope, object: withMetadata(document) }));
+  return graphFromClusters([{ cluster, documents }], options);
+}
+
+/** The manifests of one cluster. */
+export interface ClusterManifests {
+  readonly cluster: string;
+  readonly documents: readonly unknown[];
+}
+
+/** {@link graphFromManifests} of several clusters, each by its own name. */
+export function graphFromClusters(
+  clusters: readonly ClusterManifests[],
+  { trustedKeys = [], plain = false }: Omit<ManifestGraphOptions, "cluster"> = {},
+): ResourceGraph {
+  const found = clusters.flatMap(({ cluster, documents }) => {
+    const scope = { cluster };
+    return (
+      documents
+        // An empty document between two separators is nothing at all.
+        .filter((document) => document !== null && document !== undefined)
+        .flatMap((document) => expandList(document as KubernetesObject))
+        .map((document) => ({ scope, object: withMetadata(document) }))
+    );
+  });
   const scopeOf = namespaceOwners(found);
   return new ResourceGraph({
-    clusters: [cluster],
+    clusters: clusters.map(({ cluster }) => cluster),
     trustedKeys,
     plain,
-    objects: found.map(({ object }, index) => ({
+    objects: found.map(({ scope, object }, index) => ({
       id: safeObjectId(object, `document-${index + 1}`),
       scope: scopeOf(scope, object),
       object,

@@ -1,5 +1,6 @@
 import { expandList } from "../kubernetes/expand-list";
 import type { KubernetesObject } from "../kubernetes/object";
+import { withoutSecrets } from "../support/secret-text";
 import { isRecord } from "./shape";
 import type { StackResource } from "./stack-resource";
 import { UNKNOWN } from "./unknown";
@@ -61,10 +62,13 @@ export function safeObjectId(object: KubernetesObject, otherwise: string): strin
   const { name, namespace } = isRecord(metadata) ? metadata : {};
   const called = text(name) ?? otherwise;
   const kind = text(object.kind) ?? "object";
-  return text(namespace) === undefined
-    ? `${kind} ${called}`
-    : `${kind} ${text(namespace)}/${called}`;
+  const id =
+    text(namespace) === undefined ? `${kind} ${called}` : `${kind} ${text(namespace)}/${called}`;
+  return PLAIN_ID.test(id) ? id : withoutSecrets(id);
 }
+
+/** What the API server takes for a kind and a name. */
+const PLAIN_ID = /^[A-Za-z]+ [a-z0-9.:/-]+$/;
 
 function text(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;

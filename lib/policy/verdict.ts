@@ -1,3 +1,4 @@
+import { withoutSecrets } from "../support/secret-text";
 import { scopeKey } from "./graph";
 import type { ResourceGraph, Scope } from "./graph";
 import type { Home } from "./home";
@@ -198,6 +199,18 @@ function finding(
   field: string,
   message: string,
 ): Finding {
-  const place = field.replace(/^\./, "");
-  return { rule: id, policy, severity, cause, scope, object, field: place, message, remediation };
+  // What rules quote bears no secret any more; names that they repeat as they are, may.
+  const place = withoutSecrets(field.replace(/^\./, ""));
+  const told = withoutSecrets(message);
+  return {
+    rule: id,
+    policy,
+    severity,
+    cause,
+    scope,
+    object,
+    field: place,
+    message: told,
+    remediation,
+  };
 }

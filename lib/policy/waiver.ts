@@ -87,6 +87,14 @@ export function applyWaivers(
   return { results: judged, expired, unused };
 }
 
+/** Days that are left of a waiver, its last one among them; 0 or less if it has expired. In UTC. */
+export function daysLeft({ expires }: Waiver, now: Date): number {
+  const today = new Date(now.toISOString().slice(0, 10));
+  return Math.round((Date.parse(`${expires}T00:00:00Z`) - today.getTime()) / DAY) + 1;
+}
+
+const DAY = 24 * 60 * 60 * 1000;
+
 function keyOf({ rule, object }: { rule: string; object: string }): string {
   return `${rule}\n${object}`;
 }

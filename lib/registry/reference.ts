@@ -1,6 +1,7 @@
 import { isDigest } from "../support/digest";
 import type { Digest } from "../support/digest";
 import { UsageError } from "../support/problem";
+import { withoutSecrets } from "../support/secret-text";
 
 /** Where an image lies: registry, repository, and a tag, a digest or both. */
 export interface ImageReference {
@@ -137,7 +138,8 @@ function dockerHub(path: string): { registry: string; repository: string } {
   return { registry: DEFAULT_REGISTRY, repository };
 }
 
-/** Foreign text for a message: control characters escaped, and cut to a readable length. */
+/** Foreign text for a message: secrets taken out, control characters escaped, and cut to a readable length. */
 function quoted(text: string): string {
-  return JSON.stringify(text.length > 100 ? `${text.slice(0, 100)}…` : text);
+  const told = withoutSecrets(text);
+  return JSON.stringify(told.length > 100 ? `${told.slice(0, 100)}…` : told);
 }

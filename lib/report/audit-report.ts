@@ -7,9 +7,12 @@ import type { Lines } from "../support/lines";
 export const AUDIT_FORMATS = ["json", "sarif", "junit", "oscal"] as const;
 export type AuditFormat = (typeof AUDIT_FORMATS)[number];
 
+/** What stands in the place of a file's name for what came in through a pipe. */
+export const STANDARD_INPUT = "standard input";
+
 /** Where in a file something stands. */
 export interface FilePlace extends Lines {
-  /** Relative to the working directory, or absolute, with the system's separators. */
+  /** Relative to the working directory, or absolute, with the system's separators; {@link STANDARD_INPUT}. */
   readonly file: string;
 }
 
@@ -26,7 +29,7 @@ export interface AuditReport {
    * Where a finding's object stands, the most likely place first; more than one where several objects
    * have one name, none where it is in no file.
    */
-  readonly placesOf: (finding: MatrixFinding) => readonly FilePlace[];
+  readonly placesOf: (finding: PlacedFinding) => readonly FilePlace[];
   /** When it was made. A day is enough: waivers end with one. */
   readonly date: Date;
   /** Of this library. */

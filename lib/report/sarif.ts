@@ -3,7 +3,7 @@ import { pathToFileURL } from "node:url";
 import type { AnyRule, Severity } from "../policy/rule";
 import { hexOf, sha256 } from "../support/digest";
 import { oneLine } from "../support/one-line";
-import { findingsOf, rulePage, waiverText } from "./audit-report";
+import { findingsOf, rulePage, STANDARD_INPUT, waiverText } from "./audit-report";
 import type { AuditReport, FilePlace, PlacedFinding } from "./audit-report";
 
 const SCHEMA =
@@ -42,6 +42,10 @@ export function sarifLog(report: AuditReport): unknown {
   };
 }
 
+/**
+ * A rule as its section on the page of all rules has it, but for the examples. There is no `helpUri`: it has to be
+ * an absolute URI (section 3.49.12), and the page lies in the checkout.
+ */
 function descriptor({ id, policy, severity, title, why, remediation, source }: AnyRule) {
   const page = rulePage(id);
   const { level, score } = LEVELS[severity];
@@ -51,7 +55,16 @@ function descriptor({ id, policy, severity, title, why, remediation, source }: A
     fullDescription: { text: `${sentence(title)} Otherwise: ${sentence(why)}` },
     help: {
       text: `${sentence(remediation)} See ${page}; source: ${source}`,
-      markdown: `${markdown(sentence(remediation))}\n\nSee \`${page}\`. Source: ${markdown(source)}`,
+      markdown: [
+        markdown(sentence(title)),
+        [
+          `- **Severity:** ${severity}`,
+          `- **Why:** ${markdown(sentence(why))}`,
+          `- **How to mend it:** ${markdown(sentence(remediation))}`,
+          `- **Source:** ${markdown(source)}`,
+          `- **Examples:** \`${page}\``,
+        ].join("\n"),
+      ].join("\n\n"),
     },
     defaultConfiguration: { level },
     properties: { "security-severity": score, tags: ["security", policy] },
@@ -139,7 +152,9 @@ function relatedLocation(place: FilePlace, index: number) {
   };
 }
 
-function artifactLocation(file: string): { uri: string; uriBaseId?: string } {
+/** Standard input lies below no folder, so it has no base; code scanning asks for some URI all the same. */
+function artifactLocation(file: string): object {
+  if (file === STANDARD_INPUT) return { uri: "stdin", description: { text: STANDARD_INPUT } };
   if (isAbsolute(file)) return { uri: pathToFileURL(file).href };
   const uri = file.split(sep).map(encodeURIComponent).join("/");
   return { uri, uriBaseId: "%SRCROOT%" };

@@ -20,7 +20,7 @@ export class UsageError extends Error {
 
   constructor(subject: string, problems: readonly Problem[]) {
     super(
-      `Invalid ${subject}:\n${problems.map((problem) => ` - ${describe(problem)}`).join("\n")}`,
+      `Invalid ${subject}:\n${problems.map((problem) => ` - ${problemLine(problem)}`).join("\n")}`,
     );
     this.name = "UsageError";
     this.subject = subject;
@@ -28,7 +28,8 @@ export class UsageError extends Error {
   }
 }
 
-function describe({ path, line, message, mend }: Problem): string {
+/** `tenants[0].name (line 12): what is wrong; how to mend it` */
+export function problemLine({ path, line, message, mend }: Problem): string {
   const where = place(path, line);
   const what = where === "" ? message : `${where}: ${message}`;
   return mend === undefined ? what : `${what}; ${mend}`;

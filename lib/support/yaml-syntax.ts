@@ -1,6 +1,7 @@
 import { Composer, Lexer, LineCounter, Parser } from "yaml";
-import type { CST, Document, ErrorCode } from "yaml";
+import type { CST, Document } from "yaml";
 import type { Problem } from "./problem";
+import { yamlFault } from "./yaml-fault";
 
 /** One YAML document, parsed and not yet turned into values, or what is wrong with its syntax. */
 export type YamlSyntax =
@@ -46,17 +47,10 @@ export function parseYamlSyntax(
   const [document] = [...composer.compose(tokens, true, text.length)];
   if (document === undefined) throw new Error("unreachable: the composer was told to make one");
   // What follows the first error is its consequence more often than not.
-  const problems = document.errors
-    .slice(0, 1)
-    .map(({ code, pos }) => ({ path: "", line: lineAt(pos[0]), ...wording(code) }));
-  for (const { pos } of document.warnings) {
-    problems.push({
-      path: "",
-      line: lineAt(pos[0]),
-      message: "a tag such as '!name' or '!!js/function' is not allowed",
-      mend: "remove the tag, and quote the value if it is text",
-    });
-  }
+  const faults = [...document.errors.slice(0, 1), ...document.warnings];
+  const problems = faults.map((fault) =>
+    yamlFault(fault, fault === faults[0], { text, tokens, lines }),
+  );
   return problems.length > 0 ? { problems } : { document, lines };
 }
 
@@ -128,41 +122,4 @@ function extentProblem(
     }
   }
   return undefined;
-}
-
-/** The library's own messages quote the text, which may be a secret; these name the fault only. */
-function wording(code: ErrorCode): { message: string; mend?: string } {
-  switch (code) {
-    case "TAB_AS_INDENT":
-      return { message: "a tab stands in the indentation", mend: "indent with spaces" };
-    case "NON_STRING_KEY":
-      return { message: "a key is no plain text", mend: "write a word before the colon" };
-    case "MULTILINE_IMPLICIT_KEY":
-    case "KEY_OVER_1024_CHARS":
-      return { message: "a key is longer than one line or 1024 characters" };
-    case "BAD_INDENT":
-    case "MISSING_CHAR":
-    case "BLOCK_AS_IMPLICIT_KEY":
-    case "BLOCK_IN_FLOW":
-      return {
-        message: `the YAML cannot be read (${code})`,
-        mend: "check the indentation, the quotes and the brackets here and in the line above",
-      };
-    case "ALIAS_PROPS":
-    case "BAD_ALIAS":
-    case "BAD_DIRECTIVE":
-    case "BAD_DQ_ESCAPE":
-    case "BAD_PROP_ORDER":
-    case "BAD_SCALAR_START":
-    case "BAD_COLLECTION_TYPE":
-    case "DUPLICATE_KEY":
-    case "IMPOSSIBLE":
-    case "MULTIPLE_ANCHORS":
-    case "MULTIPLE_DOCS":
-    case "MULTIPLE_TAGS":
-    case "RESOURCE_EXHAUSTION":
-    case "TAG_RESOLVE_FAILED":
-    case "UNEXPECTED_TOKEN":
-      return { message: `the YAML cannot be read (${code})` };
-  }
 }

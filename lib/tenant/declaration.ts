@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { LONGEST_TENANT_NAME, nameProblem, printable } from "../kubernetes/names";
-import { quantityProblem } from "../kubernetes/quantity-problem";
-import { secretPathProblem } from "../kubernetes/secret-path";
-import { checkedString, strictObject } from "../support/strict-schema";
+import { LONGEST_TENANT_NAME, nameRule, printable } from "../kubernetes/names";
+import { QUANTITY } from "../kubernetes/quantity-problem";
+import { SECRET_PATH } from "../kubernetes/secret-path";
+import { strictObject } from "../support/strict-schema";
+import { ruledString } from "../support/string-rule";
 
 /** What a tenant may use at most, requests and limits alike. */
 export interface TenantQuota {
@@ -16,37 +17,27 @@ export interface TenantQuota {
   readonly pods?: number | undefined;
 }
 
-/** Why a tenant may not bear a name; undefined if it may. */
-export function tenantNameProblem(name: string): string | undefined {
-  const problem = nameProblem(name, LONGEST_TENANT_NAME);
-  return problem === undefined ? undefined : `tenant ${problem}`;
-}
-
-const LABEL_PATTERN = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$";
+/** What a tenant may be called. */
+export const TENANT_NAME = nameRule({ what: "tenant", longest: LONGEST_TENANT_NAME });
 
 /** The name of a tenant. */
-export const tenantName = checkedString(tenantNameProblem, { pattern: LABEL_PATTERN });
+export const tenantName = ruledString(
+  TENANT_NAME,
+  "name of the tenant, an RFC 1123 label of at most 56 characters; its namespace is tenant-<name>",
+);
 
 /** The name of a region or a cluster. */
 export function placeName(what: "region" | "cluster"): z.ZodString {
-  const problemOf = (name: string) => {
-    const problem = nameProblem(name);
-    return problem === undefined ? undefined : `${what} ${problem}`;
-  };
-  return checkedString(problemOf, { pattern: LABEL_PATTERN });
+  return ruledString(nameRule({ what }), `name of the ${what}, an RFC 1123 label`);
 }
-
-const quantity = checkedString(quantityProblem, {
-  pattern: "^[0-9]+(\\.[0-9]*)?([numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]{1,3})?$",
-});
 
 /** A tenant's quota as a fleet file or a stack writes it. */
 export const tenantQuotaSchema = strictObject({
-  cpu: quantity,
-  memory: quantity,
-  storage: quantity.optional(),
-  pods: z.int().min(1).max(10_000).optional(),
-});
+  cpu: ruledString(QUANTITY, "cores, requests and limits alike: 8 or 500m"),
+  memory: ruledString(QUANTITY, "memory, requests and limits alike: 16Gi"),
+  storage: ruledString(QUANTITY, "all volume claims together (default 20Gi)").optional(),
+  pods: z.int().min(1).max(10_000).describe("pods at one time (default 30)").optional(),
+}).describe("what the tenant may use at most in one region");
 
 /**
  * One tenant of a fleet file. What a tenant's services are, the chart says: whoever knows both
@@ -54,9 +45,12 @@ export const tenantQuotaSchema = strictObject({
  */
 export const tenantSchema = strictObject({
   name: tenantName,
-  regions: unique(placeName("region")).min(1),
+  regions: unique(placeName("region")).min(1).describe("the regions it is placed in, one at least"),
   quota: tenantQuotaSchema,
-  secrets: unique(checkedString(secretPathProblem)).max(100).optional(),
+  secrets: unique(ruledString(SECRET_PATH, "path below tenants/<tenant>/: database"))
+    .max(100)
+    .describe("KV v2 paths below tenants/<tenant>/ that are replicated (default none)")
+    .optional(),
   services: z.record(z.string(), z.unknown()).optional(),
 });
 

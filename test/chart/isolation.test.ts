@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { host } from "../../lib/chart/chart-service";
 import { renderChart } from "../../lib/chart/render";
 import { compileTemplate, scopeOf } from "../../lib/chart/template/instantiate";
-import { toYaml } from "../../lib/chart/yaml";
+import { toYaml } from "../../lib/support/yaml-writer";
 import { tenantNamespace } from "../../lib/kubernetes/names";
 import { chartInput } from "./fixture";
 

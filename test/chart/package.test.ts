@@ -68,6 +68,7 @@ describe("packageChart", () => {
     expect(chart.files.map(({ name }) => name)).toEqual([
       "Chart.yaml",
       "README.md",
+      "ci/default-values.yaml",
       "templates/NOTES.txt",
       "templates/_helpers.tpl",
       "templates/config-map.yaml",
@@ -86,6 +87,17 @@ describe("packageChart", () => {
 
   test("has the defaults as its values", () => {
     expect(parse(textOf(chart, "values.yaml"))).toEqual({ release: "7.2.0", ...chartDefaults });
+  });
+
+  test("has values to lint it with, which make its default services of one tenant", () => {
+    const values: unknown = parse(textOf(chart, "ci/default-values.yaml"));
+    const deployments = renderHelmValues(values).filter(({ kind }) => kind === "Deployment");
+    expect(deployments.map(({ metadata }) => metadata.name)).toEqual(
+      Object.keys(chartDefaults.services),
+    );
+    expect(textOf(chart, "README.md")).toContain(
+      "helm lint --strict services --values services/ci/default-values.yaml",
+    );
   });
 
   test("tells of every value in the README", () => {

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 
 import { renderChart } from "../../lib/chart/render";
 import { renderFiles } from "../../lib/chart/render-files";
-import { toYaml } from "../../lib/chart/yaml";
+import { toYaml } from "../../lib/support/yaml-writer";
 import { chartInput } from "./fixture";
 
 const kindsOf = (yaml: string) =>

@@ -16,7 +16,9 @@ import type { StringRule } from "../../lib/support/string-rule";
 import { MALICIOUS, NASTY, imageReference, images } from "./fixture";
 
 const ajv = new Ajv({ allowUnionTypes: true });
-const schema = chartValuesJsonSchema();
+const schema = chartValuesJsonSchema() as ReturnType<typeof chartValuesJsonSchema> & {
+  readonly properties: Readonly<Record<"global" | "services", ObjectSchema>>;
+};
 
 const text = fc.oneof(
   fc.constantFrom(...NASTY, ...MALICIOUS, "\u007f", "\u0085", "\u009f", "\ufffe", "\uffff"),
@@ -142,8 +144,32 @@ describe("the schema of the Helm chart's values", () => {
     );
   });
 
+  test.each<[map: string, rule: StringRule, good: readonly string[], value: unknown]>([
+    ["services", rules.SERVICE_NAME, ["api", "operator", "kube-x"], { image: "api", port: 8080 }],
+    ["env", rules.ENV_NAME, ["PORT", "PORTS", "__proto__"], "1"],
+    ["labels", rules.LABEL_KEY, ["team", "a.example/b", "constructor", "k8s.io/a"], "a"],
+    ["volumes", rules.VOLUME_NAME, ["cache", "tmp", "default"], "1Mi"],
+  ])("takes what the rule takes for a key of %s", (map, rule, likely, value) => {
+    const { services } = schema.properties;
+    const own = Object.values(services.patternProperties!)[0]!.properties!;
+    const takes = ajv.compile(map === "services" ? services : own[map]!);
+    const near = fc
+      .tuple(fc.constantFrom(...likely), fc.nat(8), text)
+      .map(([word, at, more]) => word.slice(0, at) + more + word.slice(at));
+    const long = fc.integer({ min: 60, max: 256 }).map((length) => "a".repeat(length));
+    fc.assert(
+      fc.property(fc.oneof(fc.constantFrom(...likely), near, long), (key) => {
+        expect(takes(Object.fromEntries([[key, value]]))).toBe(rule.problem(key) === undefined);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   test("has patterns that RE2 reads as ECMAScript does", () => {
-    const patterns = membersOf(schema, "pattern") as string[];
+    const patterns = [
+      ...(membersOf(schema, "pattern") as string[]),
+      ...membersOf(schema, "patternProperties").flatMap((keys) => Object.keys(keys as object)),
+    ];
     expect(patterns.length).toBeGreaterThan(20);
     // Look-around, back references, classes and escapes that mean something else there, and counts
     // above 1000.
@@ -154,11 +180,24 @@ describe("the schema of the Helm chart's values", () => {
   test("is of draft 7, contained in itself, and allows no unknown field", () => {
     expect(schema["$schema"]).toBe("http://json-schema.org/draft-07/schema#");
     expect(membersOf(schema, "$ref")).toEqual([]);
-    const open = objectsIn(schema).filter(
-      ({ additionalProperties, propertyNames }) =>
-        additionalProperties !== false && propertyNames === undefined,
-    );
-    expect(open).toEqual([]);
+    const open = objectsIn(schema).filter((one) => one.additionalProperties !== false);
+    expect(open).toEqual([schema.properties.global]);
+  });
+
+  test("checks keys by patterns: of propertyNames Helm's validator says where it fails at random", () => {
+    expect(membersOf(schema, "propertyNames")).toEqual([]);
+    const service = Object.values(schema.properties.services.patternProperties!)[0]!;
+    expect(service.properties?.["env"]).toEqual({
+      description: "environment variables (default none)",
+      type: ["object", "null"],
+      patternProperties: {
+        "^[A-Za-z_][A-Za-z0-9_]*$": expect.objectContaining({ type: ["string", "null"] }) as object,
+        "^.{254}": false,
+        "^(__proto__|constructor|prototype)$": false,
+        "^(ATOM_REGION|ATOM_SECRETS|ATOM_TENANT|METRICS_PORT|PORT)$": false,
+      },
+      additionalProperties: false,
+    });
   });
 
   test("describes every field", () => {
@@ -175,9 +214,10 @@ describe("the schema of the Helm chart's values", () => {
 
 interface ObjectSchema {
   readonly type?: unknown;
-  readonly properties?: Readonly<Record<string, { readonly description?: string }>>;
+  readonly description?: string;
+  readonly properties?: Readonly<Record<string, ObjectSchema>>;
+  readonly patternProperties?: Readonly<Record<string, ObjectSchema>>;
   readonly additionalProperties?: unknown;
-  readonly propertyNames?: unknown;
 }
 
 /** Every schema of an object in a schema. */

@@ -3,11 +3,11 @@ import { describe, expect, test } from "vitest";
 
 import { chartDefaults, serviceDefaults } from "../../lib/chart/defaults";
 import { resolveValues } from "../../lib/chart/resolve-values";
-import type { ValuesLayers } from "../../lib/chart/resolve-values";
 import type { ServiceLayer, ServiceValues } from "../../lib/chart/service";
 import { layerValues } from "../../lib/chart/values";
 import { valuesLayerSchema } from "../../lib/chart/chart-values-schema";
 import type { ValuesLayer } from "../../lib/chart/values";
+import type { ValuesLayers } from "../../lib/chart/values-layers";
 import { parseQuantity } from "../../lib/kubernetes/quantity";
 import { problemsOf } from "./fixture";
 

@@ -277,7 +277,10 @@ describe("atom chart diff --live", () => {
     await new Promise((resolve) => server.close(resolve));
     const { code, out, error } = await live();
     expect({ code, out }).toEqual({ code: 2, out: "" });
-    expect(error).toMatch(/the cluster behind "prod" does not show its objects \(ECONNREFUSED\)/);
+    expect(error).toBe(
+      'Invalid kube context:\n - context: the cluster behind "prod" does not show its objects (ECONNREFUSED); ' +
+        "see that it runs and that this machine reaches it, or name another context with --context\n",
+    );
   });
 
   test("fails for a list that is not allowed: what cannot be seen is not missing", async () => {
@@ -288,7 +291,9 @@ describe("atom chart diff --live", () => {
     });
     const { code, error } = await live();
     expect(code).toBe(2);
-    expect(error).toContain("does not show its objects (403)");
+    expect(error).toContain(
+      "does not show its objects (403); name a context that may list the tenant's objects with --context",
+    );
     expect(error).not.toContain("token-4711");
   });
 

@@ -88,6 +88,18 @@ describe("atom chart verify", () => {
     });
   });
 
+  test("fails for a registry that does not answer, and says what to try", async () => {
+    const { host } = target;
+    await target.close();
+    const { code, out, error } = await verify();
+    expect(code).toBe(1);
+    expect(out.match(/the connection failed/g)).toHaveLength(1 + IMAGE_NAMES.length);
+    expect(error).toBe(
+      `${host} gives no answer: see that it runs and that this machine may call it, or name another one in the fleet file's registry.target; ` +
+        "a proxy is read from HTTPS_PROXY, a private authority from SSL_CERT_FILE\n",
+    );
+  });
+
   test("fails for a chart that is not there, and goes on with the images", async () => {
     for (const tag of target.tags.keys()) {
       if (tag.startsWith("atom/charts/services:1")) target.tags.delete(tag);

@@ -1,10 +1,14 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { AtomChart } from "../../components/atom-chart";
+import type { AtomChartArgs } from "../../components/atom-chart";
 import { AtomCluster } from "../../components/atom-cluster";
 import { connectMirror } from "../../components/mirror-reference";
 import type { Signing } from "../../components/mirror-reference";
 import { Tenant } from "../../components/tenant";
+import type { ServiceLayer } from "../../lib/chart/service";
+import { layerValues } from "../../lib/chart/values";
 import type { ValuesLayer } from "../../lib/chart/values";
+import type { ValuesLayers } from "../../lib/chart/values-layers";
 import { packageChart } from "../../lib/chart/package";
 import { identityOf } from "../../lib/kubernetes/diff-objects";
 import { objectDigest } from "../../lib/kubernetes/object-digest";
@@ -44,7 +48,7 @@ const signed = (...signatures: readonly SignatureRecord[]): Signing => ({
 const good = signed(...sign(CHART, ...images));
 
 /** A tenant, and its chart unless there is to be none. */
-function program(signing?: Signing, values: ValuesLayer = {}) {
+function program(signing?: Signing, values: AtomChartArgs["values"] = {}) {
   const source = { simulate: { masters: 1, workers: 2 } };
   const cluster = new AtomCluster("eu", { region: "eu-west", source });
   const tenant = new Tenant("acme", { cluster, quota: { cpu: "8", memory: "16Gi" } });
@@ -59,7 +63,7 @@ beforeAll(async () => {
 });
 
 /** What a chart's error says, where nothing but the tenant has been registered. */
-async function refusal(signing: Signing, values?: ValuesLayer): Promise<string> {
+async function refusal(signing: Signing, values?: AtomChartArgs["values"]): Promise<string> {
   let message = "nothing was refused";
   const recorded = await recordStack(() => {
     try {
@@ -127,6 +131,92 @@ describe("AtomChart", () => {
   test("fails for a value that is wrong before it looks at a signature", async () => {
     const values = { services: { api: { replcias: 3 } } } as ValuesLayer;
     expect(await refusal(signed(), values)).toMatch(/replcias.*did you mean "replicas"/);
+  });
+
+  describe("names the layer that a bad value comes from", () => {
+    const service = (layer: ServiceLayer): ValuesLayer => ({ services: { reports: layer } });
+    const whole = service({ image: "api", port: 8090 });
+    const twice = service({ metricsPort: 8090 });
+    const unknown = service({ replcias: 3 } as ServiceLayer);
+    const PORT = "port 8090 is used twice, for http and for metrics; choose two ports";
+
+    test.each<[what: string, values: AtomChartArgs["values"], message: string]>([
+      [
+        "that is wrong in itself",
+        { region: whole, tenant: unknown },
+        'tenant.services.reports: unknown key "replcias"; did you mean "replicas"?',
+      ],
+      [
+        "that is wrong in itself, in a list of layers",
+        [whole, unknown],
+        'values[1].services.reports: unknown key "replcias"; did you mean "replicas"?',
+      ],
+      [
+        "that does not go with another layer's",
+        { region: twice, tenant: whole },
+        `region.services.reports.metricsPort: ${PORT}`,
+      ],
+      [
+        "that another layer says too, but below",
+        { region: twice, tenant: whole, stack: twice },
+        `stack.services.reports.metricsPort: ${PORT}`,
+      ],
+      [
+        "that does not go with another layer's, in a list",
+        [twice, whole],
+        `values[0].services.reports.metricsPort: ${PORT}`,
+      ],
+      [
+        "that is missing, by who speaks of the service last",
+        { region: service({ port: 8090 }), tenant: service({ replicas: 2 }) },
+        "tenant.services.reports.image: missing; a string is required",
+      ],
+      [
+        "that was taken away",
+        { region: whole, tenant: service({ port: null }) },
+        "tenant.services.reports.port: missing; a number is required",
+      ],
+      [
+        "that only the place is at odds with",
+        { region: whole, tenant: service({ image: "apy" }) },
+        'tenant.services.reports.image: unknown image "apy"; did you mean "api"?',
+      ],
+      [
+        "in a list, of which the strongest layer counts whole",
+        {
+          region: service({ secrets: ["a"] }),
+          tenant: { services: { reports: { ...whole.services!["reports"], secrets: ["b"] } } },
+        },
+        "tenant.services.reports.secrets: secrets are asked for, but the tenant has no Vault",
+      ],
+      [
+        "that is the whole of what is said",
+        service({ image: "apy", port: 8090 }),
+        'stack.services.reports.image: unknown image "apy"; did you mean "api"?',
+      ],
+      [
+        "that is no layer's name",
+        { region: whole, stak: twice } as ValuesLayers,
+        'stack: unknown key "region"; known: "ingress", "services"; unknown key "stak"; known: "ingress", "services"',
+      ],
+    ])("%s", async (_, values, message) => {
+      expect(await refusal(good, values)).toContain(`\n - ${message}`);
+    });
+  });
+
+  test("lays named layers over each other as a list of them", async () => {
+    const service = (layer: ServiceLayer): ValuesLayer => ({ services: { reports: layer } });
+    const region = service({ image: "api", port: 8090, replicas: 2 });
+    const tenant = service({ replicas: 3 });
+    const stack = service({ port: null });
+    const more = service({ port: 8091 });
+    const [named, list] = await Promise.all(
+      [{ region, tenant, stack: layerValues(stack, more) }, [region, tenant, stack, more]].map(
+        (values) => recordStack(() => program(good, values)),
+      ),
+    );
+    expect(named).toEqual(list);
+    expect(named!.resources.map(({ name }) => name)).toContain("acme-reports");
   });
 });
 
@@ -224,7 +314,7 @@ describe("an image that a service uses", () => {
   const reference = `${api.repository}@${api.digest}`;
   const refused = (fault: string) =>
     "Invalid chart:\n" +
-    ` - services.api.image: image 'api' ${reference} ${fault}; ` +
+    ` - defaults.services.api.image: image 'api' ${reference} ${fault}; ` +
     "mirror and sign it with: atom mirror sync --apply";
   const [chart, apiSignature, ...rest] = good.signatures;
 

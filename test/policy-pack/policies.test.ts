@@ -173,6 +173,15 @@ describe("policy pack", () => {
     ]);
   });
 
+  test("tells no secret that an image's reference holds", async () => {
+    const image = "user:hunter2@registry.example/atom/api:1";
+    const diagnostics = await analyze([TENANT, deploymentOf(image)]);
+    expect(about(diagnostics, "P2-1").map(({ message }) => message)).toEqual([
+      'P2-1 Deployment tenant-acme/api: spec.template.spec.containers[0].image: image is "<REDACTED>@registry.example/atom/api:1"',
+    ]);
+    expect(JSON.stringify(diagnostics)).not.toContain("hunter2");
+  });
+
   test("S6 fails an unknown value as mandatory, and still says what else is wrong", async () => {
     const diagnostics = await analyze([TENANT, deploymentOf(unknownStringValue)]);
     const findings = about(diagnostics, "P2-1", "P1-POD-3");

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect } from "vitest";
-import { toYaml } from "../../lib/chart/yaml";
+import { toYaml } from "../../lib/support/yaml-writer";
 import { parseManifests } from "../../lib/cli/manifest-documents";
 import type { KubernetesObject } from "../../lib/kubernetes/object";
 import { evaluate } from "../../lib/policy/evaluate";

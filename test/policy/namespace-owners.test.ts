@@ -33,3 +33,13 @@ test("a Namespace that claims no tenant makes its objects nobody's, whatever its
   const pod = { apiVersion: "v1", kind: "Pod", metadata: { name: "x", namespace: "tenant-quux" } };
   expect(namespaceOwners([{ scope, object: bare }])(scope, pod)).toEqual(scope);
 });
+
+test("tenants that only a secret in their names tells apart stay two, and the secret is not told", () => {
+  const [one, other] = ["a", "b"].map((letter) => `ghp_${letter.repeat(36)}`) as [string, string];
+  const owners = [ownerOf("shared", [one]), ownerOf("shared", [other])];
+  expect(owners).toEqual([
+    expect.stringMatching(/^<REDACTED> [0-9a-f]{8}$/),
+    expect.stringMatching(/^<REDACTED> [0-9a-f]{8}$/),
+  ]);
+  expect(owners[0]).not.toBe(owners[1]);
+});

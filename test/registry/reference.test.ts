@@ -133,6 +133,12 @@ describe("parseReference", () => {
     );
   });
 
+  test("fails for a user and a password without telling them", () => {
+    expect(() => parseReference("user:hunter2@registry.example/app:1.0")).toThrow(
+      'Invalid image reference:\n - "<REDACTED>@registry.example/app:1.0" has a digest',
+    );
+  });
+
   test("never takes a text for a reference that it would write differently", () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 40 }), (text) => {

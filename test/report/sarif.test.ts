@@ -34,7 +34,15 @@ describe("sarifLog", () => {
       fullDescription: { text: "Every pod is <good>. Otherwise: Bad ones are & stay bad." },
       help: {
         text: "Make it good. See docs/rules.md#p1-a; source: a [book]",
-        markdown: "Make it good.\n\nSee `docs/rules.md#p1-a`. Source: a \\[book\\]",
+        markdown: [
+          "Every pod is \\<good\\>.",
+          "",
+          "- **Severity:** critical",
+          "- **Why:** Bad ones are & stay bad.",
+          "- **How to mend it:** Make it good.",
+          "- **Source:** a \\[book\\]",
+          "- **Examples:** `docs/rules.md#p1-a`",
+        ].join("\n"),
       },
       defaultConfiguration: { level: "error" },
       properties: { "security-severity": "9.5", tags: ["security", "P1"] },
@@ -45,6 +53,20 @@ describe("sarifLog", () => {
       { defaultConfiguration: { level: "note" }, properties: { "security-severity": "2.0" } },
       { defaultConfiguration: { level: "error" }, properties: { "security-severity": "8.0" } },
     ]);
+  });
+
+  test("names standard input by a URI with no base", () => {
+    const files = ["standard input"];
+    const [result] = resultsOf({ files, placesOf: () => [{ file: files[0]!, first: 3, last: 5 }] });
+    expect(result!.locations).toMatchObject([
+      {
+        physicalLocation: {
+          artifactLocation: { uri: "stdin", description: { text: "standard input" } },
+          region: { startLine: 3, endLine: 5 },
+        },
+      },
+    ]);
+    expect(JSON.stringify(result)).not.toContain("%SRCROOT%");
   });
 
   test("gives a result for a finding: what, where in the file and where in the object", () => {

@@ -1,9 +1,11 @@
+import { Ajv2020 } from "ajv/dist/2020";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { z } from "zod";
 import { isDnsLabel, tenantNamespace } from "../../lib/kubernetes/names";
 import { UsageError } from "../../lib/support/problem";
 import { parseStrict } from "../../lib/support/strict-schema";
-import { tenantNameProblem, tenantSchema } from "../../lib/tenant/declaration";
+import { TENANT_NAME, tenantSchema } from "../../lib/tenant/declaration";
 import { MALICIOUS_NAMES } from "./malicious-names";
 
 const acme = {
@@ -81,6 +83,33 @@ describe("a tenant's declaration", () => {
   });
 });
 
+test("the JSON schema of a tenant refuses what is refused here, so that an editor shows it", () => {
+  const allows = new Ajv2020().compile(z.toJSONSchema(tenantSchema, { io: "input" }));
+  const near = (...good: string[]) =>
+    fc
+      .tuple(fc.constantFrom(...good), fc.nat(8), fc.constantFrom("", "-", "0", "kube", "/", "Mi"))
+      .map(([word, at, more]) => word.slice(0, at) + more + word.slice(at));
+  const names = fc.oneof(near("acme", "kube-x", "default", "a".repeat(63)), fc.string());
+  const quota = fc.oneof(near("8", "0", "500m", "1.5Gi", "1e3"), fc.string());
+  const secrets = fc.oneof(near("database", "a/b", ".."), fc.string());
+  fc.assert(
+    fc.property(names, names, quota, secrets, (name, region, amount, secret) => {
+      for (const change of [
+        { name },
+        { regions: [region] },
+        { quota: { cpu: amount, memory: "1Gi" } },
+        { secrets: [secret] },
+      ]) {
+        const declaration = { ...acme, ...change };
+        expect(allows(declaration), JSON.stringify(change)).toBe(
+          problemsOf(declaration).length === 0,
+        );
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
+
 describe("a tenant's namespace", () => {
   const anyName = fc.oneof(
     fc.stringMatching(/^[a-z0-9-]{1,60}$/),
@@ -91,7 +120,7 @@ describe("a tenant's namespace", () => {
   test("V12 P5-4 no two accepted names share one, and each is a DNS label", () => {
     fc.assert(
       fc.property(anyName, anyName, (a, b) => {
-        fc.pre(tenantNameProblem(a) === undefined && tenantNameProblem(b) === undefined);
+        fc.pre([a, b].every((name) => TENANT_NAME.problem(name) === undefined));
         expect(isDnsLabel(tenantNamespace(a))).toBe(true);
         expect(tenantNamespace(a) === tenantNamespace(b)).toBe(a === b);
       }),

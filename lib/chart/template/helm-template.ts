@@ -1,4 +1,4 @@
-import { yamlDocument } from "../yaml";
+import { yamlDocument } from "../../support/yaml-writer";
 import { goArgument, goPipeline, goString, PREFIX } from "./go-template";
 import { expressionOf } from "./placeholder";
 import type { Expression } from "./expression";

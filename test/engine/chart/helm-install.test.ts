@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { renderHelmValues } from "../../../lib/chart/helm-values";
 import { packageChart } from "../../../lib/chart/package";
-import { toYaml } from "../../../lib/chart/yaml";
+import { toYaml } from "../../../lib/support/yaml-writer";
 import { RESTRICTED_POD_SECURITY } from "../../../lib/kubernetes/labels";
 import { tenantNamespace } from "../../../lib/kubernetes/names";
 import { sha256 } from "../../../lib/support/digest";

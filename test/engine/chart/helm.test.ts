@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { parse } from "yaml";
 import { helmValuesOf, renderHelmValues } from "../../../lib/chart/helm-values";
+import { packageChart } from "../../../lib/chart/package";
 import { renderChart } from "../../../lib/chart/render";
 import { tenantChartInput } from "../../../lib/fleet/tenant-chart";
 import { UsageError } from "../../../lib/support/problem";
@@ -67,5 +69,32 @@ describe("helm template and the render in process", () => {
     expect(inProcess(document)).toEqual({ refused: expect.any(String) as string });
     const theirs = await chart.template(document);
     expect(theirs).toEqual({ refused: expect.any(String) as string });
+  });
+});
+
+test("Helm names a key that is not allowed, and where it stands", async () => {
+  const { reports } = goodDocument.services;
+  const env = { "A B": "1", PORT: "1" };
+  const document = {
+    ...goodDocument,
+    services: { operator: reports, reports: { ...(reports as object), env } },
+  };
+  const { refused } = (await chart.template(document)) as { refused: string };
+  // In the order of a map in Go.
+  expect(refused.match(/at '.*/g)?.sort()).toEqual([
+    "at '/services/operator': false schema",
+    "at '/services/reports/env': additional properties 'A B' not allowed",
+    "at '/services/reports/env': validation failed",
+    "at '/services/reports/env/PORT': false schema",
+  ]);
+});
+
+test("passes helm lint --strict with the values that it brings along", async () => {
+  const { files } = packageChart();
+  const { text } = files.find(({ name }) => name === "ci/default-values.yaml")!;
+  const { code, stdout } = await chart.run(["lint", "--strict", chart.archive], parse(text));
+  expect({ code, stdout }).toEqual({
+    code: 0,
+    stdout: expect.stringContaining("1 chart(s) linted, 0 chart(s) failed") as string,
   });
 });

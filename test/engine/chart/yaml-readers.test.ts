@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { load } from "js-yaml";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { toYaml, yamlDocument } from "../../../lib/chart/yaml";
+import { toYaml, yamlDocument } from "../../../lib/support/yaml-writer";
 import { NASTY } from "../../chart/fixture";
 import { mustRun } from "../project/run-command";
 import type { Toolchain } from "../toolchain/resolve";

@@ -5,8 +5,8 @@ import { describe, expect, test } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
 
 import { renderChart } from "../../lib/chart/render";
-import { toYaml, yamlDocument } from "../../lib/chart/yaml";
-import { NASTY, chartInput } from "./fixture";
+import { toYaml, yamlDocument } from "../../lib/support/yaml-writer";
+import { NASTY, chartInput } from "../chart/fixture";
 
 // Compared by deepStrictEqual: vitest takes the key "constructor" for an object's class.
 const VERSIONS = ["1.1", "1.2"] as const;

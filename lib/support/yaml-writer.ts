@@ -1,4 +1,4 @@
-import { unicodeEscape } from "../support/ascii";
+import { unicodeEscape } from "./ascii";
 
 /**
  * YAML that every reader, of version 1.1 or 1.2, reads back to the same values. A string stands

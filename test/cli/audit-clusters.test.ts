@@ -1,0 +1,110 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeEach, describe, expect, test } from "vitest";
+import type { PolicyMatrix } from "../../lib/policy/matrix";
+import { tempFolder } from "../doubles/temp-folder";
+import { atom, inFolder } from "./atom";
+
+const RENDERED = join(__dirname, "../../reports/rendered");
+const SERVICE = {
+  apiVersion: "v1",
+  kind: "Service",
+  metadata: { name: "api", namespace: "tenant-acme" },
+};
+const HINT =
+  "the folders eu, us have 1 object name in common; if each folder is a cluster, add --cluster-per-folder\n";
+
+let folder: string;
+beforeEach(() => {
+  folder = tempFolder();
+  write("clusters/eu/acme/api.json", { ...SERVICE, spec: { type: "ClusterIP" } });
+  write("clusters/us/api.json", { ...SERVICE, spec: { type: "NodePort" } });
+});
+
+function write(name: string, content: object): void {
+  const path = join(folder, name);
+  mkdirSync(join(path, ".."), { recursive: true });
+  writeFileSync(path, JSON.stringify(content, null, 2));
+}
+
+const audit = (...argv: string[]) => inFolder(folder, () => atom(["audit", ...argv]));
+
+describe("atom audit --cluster-per-folder", () => {
+  test("finds nothing wrong with a rendered fleet of two regions", async () => {
+    const { code, out, error } = await atom(["audit", RENDERED, "--cluster-per-folder", "--json"]);
+    expect({ code, error }).toEqual({ code: 0, error: "" });
+    const { clusters } = JSON.parse(out) as PolicyMatrix;
+    expect(clusters.map(({ cluster, findings }) => [cluster, findings])).toEqual([
+      ["eu-west", []],
+      ["us-east", []],
+    ]);
+  });
+
+  test("judges objects of one name apart, each with its own file", async () => {
+    const { code, out, error } = await audit(
+      "clusters",
+      "--cluster-per-folder",
+      "--format",
+      "sarif",
+    );
+    expect({ code, error }).toEqual({ code: 1, error: "" });
+    const { runs } = JSON.parse(out) as Sarif;
+    const rules = runs[0].results.map(({ ruleId }) => ruleId);
+    expect(rules).not.toContain("P5-7");
+    expect(runs[0].results.find(({ ruleId }) => ruleId === "P1-NET-5")).toMatchObject({
+      properties: { cluster: "us" },
+      locations: [
+        {
+          physicalLocation: {
+            artifactLocation: { uri: "clusters/us/api.json" },
+            region: { startLine: 9 },
+          },
+        },
+      ],
+    });
+  });
+
+  test("takes folders of one name in several paths for one cluster", async () => {
+    write("more/us/web.json", { ...SERVICE, metadata: { name: "web", namespace: "tenant-acme" } });
+    const { out } = await audit("clusters", "more", "--cluster-per-folder", "--json");
+    const { clusters } = JSON.parse(out) as PolicyMatrix;
+    expect(clusters.map(({ cluster }) => cluster)).toEqual(["eu", "us"]);
+  });
+
+  test.each([
+    [["clusters/us", "--cluster-per-folder"], "clusters/us/api.json"],
+    [["clusters/us/api.json", "--cluster-per-folder"], "clusters/us/api.json"],
+  ])("fails for a file of no folder: %j", async (argv, path) => {
+    expect(await audit(...argv)).toEqual({
+      code: 2,
+      out: "",
+      error: `Invalid audit with --cluster-per-folder:\n - ${path}: lies in no folder below a path that was named, so it is of no cluster; name the folder in which each cluster has one of its own\n`,
+    });
+  });
+
+  test.each([["--cluster", "eu"], ["--live"]])("fails beside %s", async (...argv) => {
+    const { code, error } = await audit("clusters", "--cluster-per-folder", ...argv);
+    expect(code).toBe(2);
+    expect(error).toContain("cannot be used with");
+  });
+});
+
+interface Sarif {
+  readonly runs: readonly [{ readonly results: readonly { readonly ruleId: string }[] }];
+}
+
+describe("atom audit of folders that seem to be clusters", () => {
+  test.each(["table", "json", "sarif", "junit", "oscal"])("says so beside %s", async (format) => {
+    const { code, error } = await audit("clusters", "--format", format);
+    expect({ code, error }).toEqual({ code: 1, error: HINT });
+  });
+
+  test("says nothing where no name stands in two folders", async () => {
+    write("clusters/us/api.json", {
+      ...SERVICE,
+      metadata: { name: "web", namespace: "tenant-acme" },
+    });
+    expect((await audit("clusters")).error).toBe("");
+    expect((await audit("clusters/us", "clusters/eu")).error).toBe("");
+  });
+});

@@ -1,0 +1,98 @@
+import { readFileSync } from "node:fs";
+import { beforeEach, describe, expect, test } from "vitest";
+import { tempFolder } from "../doubles/temp-folder";
+import { atom, smallFleet, writeFleet } from "./atom";
+
+let folder: string;
+beforeEach(() => {
+  folder = tempFolder();
+});
+
+/** A day from today, in UTC. */
+function day(after: number): string {
+  return new Date(Date.now() + after * 24 * 60 * 60 * 1000).toISOString().slice(0, 10);
+}
+
+const WAIVER = {
+  rule: "P1-IMG-1",
+  object: "chart tenant-acme",
+  reason: "until the move",
+  expires: "2999-01-31",
+  owner: "platform",
+};
+
+async function check(...waivers: object[]) {
+  const { code, out, error } = await atom([
+    "check",
+    writeFleet(folder, smallFleet({ waivers })),
+    "--json",
+  ]);
+  expect(JSON.parse(out)).toMatchObject({ version: 1 });
+  return {
+    code,
+    lines: error
+      .replaceAll(/ \(line \d+\)/g, "")
+      .split("\n")
+      .slice(0, -1),
+  };
+}
+
+describe("atom check on waivers", () => {
+  test("says nothing of one that holds, and of one that no plan can judge", async () => {
+    const running = { ...WAIVER, object: "Deployment tenant-acme/api, as it runs" };
+    expect(await check(WAIVER, running)).toEqual({ code: 0, lines: [] });
+  });
+
+  test("warns of one that has expired, or will within 30 days", async () => {
+    const soon = day(29);
+    const result = await check(
+      { ...WAIVER, expires: day(-1) },
+      { ...WAIVER, object: "chart tenant-beta", expires: day(0) },
+      { ...WAIVER, object: "chart tenant-gamma", expires: soon },
+      { ...WAIVER, object: "chart tenant-delta", expires: day(30) },
+    );
+    expect(result).toEqual({
+      code: 0,
+      lines: [
+        `waivers[0].expires: the waiver of P1-IMG-1 for chart tenant-acme (platform) expired on ${day(-1)} and lifts nothing; set another day, or remove it`,
+        `waivers[1].expires: the waiver of P1-IMG-1 for chart tenant-beta (platform) ends on ${day(0)}, 1 day with today; mend what it lifts, or set another day`,
+        `waivers[2].expires: the waiver of P1-IMG-1 for chart tenant-gamma (platform) ends on ${soon}, 30 days with today; mend what it lifts, or set another day`,
+      ],
+    });
+  });
+
+  test("warns of one for an object that the fleet does not plan, or in which nothing is found", async () => {
+    const result = await check(
+      { ...WAIVER, object: "Deployment tenant-acme/apy" },
+      { ...WAIVER, object: "Gateway somewhere-else/entirely" },
+      { ...WAIVER, object: "Deployment tenant-acme/api" },
+    );
+    expect(result).toEqual({
+      code: 0,
+      lines: [
+        "waivers[0].object: the fleet plans no Deployment tenant-acme/apy; did you mean Deployment tenant-acme/api?",
+        "waivers[1].object: the fleet plans no Gateway somewhere-else/entirely; name it as the audit does, such as Deployment tenant-acme/api; leave it if others bring the object",
+        "waivers[2]: P1-IMG-1 finds nothing in Deployment tenant-acme/api as the fleet plans it; remove it, unless the cluster has the object otherwise",
+      ],
+    });
+  });
+
+  test("names the line in the fleet file", async () => {
+    const path = writeFleet(
+      folder,
+      smallFleet({ waivers: [{ ...WAIVER, expires: "2001-01-31" }] }),
+    );
+    const lines = readFileSync(path, "utf8").split("\n");
+    const line = lines.findIndex((text) => text.includes("expires:")) + 1;
+    expect((await atom(["check", path])).error).toContain(`waivers[0].expires (line ${line}): `);
+  });
+
+  test("fails for a rule that does not exist", async () => {
+    const path = writeFleet(folder, smallFleet({ waivers: [{ ...WAIVER, rule: "P1-IMG-9" }] }));
+    const { code, error } = await atom(["check", path]);
+    expect(code).toBe(2);
+    expect(error).toMatch(
+      / - waivers\[0\]\.rule \(line \d+\): unknown rule "P1-IMG-9"; did you mean/,
+    );
+  });
+});

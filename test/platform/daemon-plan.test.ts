@@ -1,0 +1,67 @@
+import { describe, expect, test } from "vitest";
+import type { KubernetesObject } from "../../lib/kubernetes/object";
+import { scanRights, scanRole } from "../../lib/monitor/scan-role";
+import { DAEMONS } from "../../lib/platform/daemon";
+import { planDaemons } from "../../lib/platform/daemon-plan";
+import { planPlatformNamespace } from "../../lib/platform/namespace-plan";
+import { violationsOf } from "../../lib/policy/evaluate";
+import { graphFromManifests } from "../../lib/policy/graph-from-manifests";
+import { ALL_RULES } from "../../lib/policy/rules";
+
+const objects = planDaemons({
+  image: `registry.example/atom/selfhost@sha256:${"0".repeat(64)}`,
+  fleet: "version: 1\n",
+  cluster: "eu-prod",
+  monitorRights: scanRights(),
+});
+
+interface PodSpec {
+  readonly serviceAccountName: string;
+  readonly automountServiceAccountToken: boolean;
+  readonly containers: readonly [{ readonly args: readonly string[] }];
+}
+
+function podOf(daemon: string): PodSpec {
+  const deployment = objects.find(
+    ({ kind, metadata }) => kind === "Deployment" && metadata.name === daemon,
+  ) as KubernetesObject & { readonly spec: { readonly template: { readonly spec: PodSpec } } };
+  return deployment.spec.template.spec;
+}
+
+const argsOf = (daemon: string) => podOf(daemon).containers[0].args;
+const SERVE = (daemon: string) => [
+  "serve",
+  "--only",
+  daemon,
+  "--fleet",
+  "/etc/atom/atom.yaml",
+  "--host",
+  "0.0.0.0",
+];
+
+describe("the planned daemons", () => {
+  test("run the policy monitor over the cluster it is on, with its own account", () => {
+    expect(argsOf("policy-monitor")).toEqual([
+      ...SERVE("policy-monitor"),
+      ...["--live", "--cluster", "eu-prod"],
+      ...["--context", "inClusterContext", "--reports", "/var/lib/atom"],
+    ]);
+  });
+
+  test("give the policy monitor alone a token, with the rights that a scan takes", () => {
+    const holders = DAEMONS.map(({ name }) => name).filter(
+      (name) => podOf(name).automountServiceAccountToken,
+    );
+    expect(holders).toEqual(["policy-monitor"]);
+    const [account, ...rights] = scanRole();
+    expect(podOf("policy-monitor").serviceAccountName).toBe(account!.metadata.name);
+    expect(objects.filter(({ apiVersion }) => apiVersion.startsWith("rbac."))).toEqual(rights);
+    const others = DAEMONS.map(({ name }) => name).filter((name) => name !== "policy-monitor");
+    expect(others.map(argsOf)).toEqual(others.map(SERVE));
+  });
+
+  test("keep every rule", () => {
+    const graph = graphFromManifests([...planPlatformNamespace(), ...objects]);
+    expect(violationsOf(graph, ALL_RULES)).toEqual([]);
+  });
+});
