@@ -9,6 +9,8 @@ import type { KubernetesObject } from "./object";
  * A list that cannot be read, because its items are no list or it holds itself, comes back whole.
  */
 export function expandList(document: KubernetesObject): KubernetesObject[] {
+  // Most are no list, and need no place in one.
+  if (itemsOf(document) === undefined) return [document];
   return expandPlaces(document).map(({ object }) => object);
 }
 

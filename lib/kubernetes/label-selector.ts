@@ -21,11 +21,19 @@ export type LabelSelector = readonly LabelRequirement[];
  * @throws RangeError if it is no selector that the API server would take.
  */
 export function parseLabelSelector(selector: unknown): LabelSelector {
-  const { matchLabels, matchExpressions, ...rest } = recordOf(selector, "selector");
-  const [unknown] = Object.keys(rest);
-  if (unknown !== undefined) throw problem(`selector has no field ${printable(unknown)}`);
-  return [...parseLabels(matchLabels ?? {}), ...parseExpressions(matchExpressions ?? [])];
+  const fields = recordOf(selector, "selector");
+  for (const field of Object.keys(fields)) {
+    if (field === "matchLabels" || field === "matchExpressions") continue;
+    throw problem(`selector has no field ${printable(field)}`);
+  }
+  const { matchLabels, matchExpressions } = fields;
+  const labels = parseLabels(matchLabels ?? NOTHING);
+  return matchExpressions === undefined || matchExpressions === null
+    ? labels
+    : [...labels, ...parseExpressions(matchExpressions)];
 }
+
+const NOTHING = {};
 
 /** Whether a selector selects what bears some labels. */
 export function selects(selector: LabelSelector, labels: Labels): boolean {
@@ -52,11 +60,10 @@ function holds(requirement: LabelRequirement, labels: Labels): boolean {
 }
 
 function parseLabels(matchLabels: unknown): LabelSelector {
-  return Object.entries(recordOf(matchLabels, "matchLabels")).map(([key, value]) => ({
-    key: keyOf(key),
-    operator: "In",
-    values: [valueOf(value)],
-  }));
+  const labels = recordOf(matchLabels, "matchLabels");
+  return Object.keys(labels).map((key) => {
+    return { key: keyOf(key), operator: "In", values: [valueOf(labels[key])] };
+  });
 }
 
 function parseExpressions(expressions: unknown): LabelSelector {

@@ -1,3 +1,4 @@
+import { remember } from "../support/remember";
 import { stringRule } from "../support/string-rule";
 import type { Refusal, StringRule } from "../support/string-rule";
 import { DNS_SUBDOMAIN, LONGEST_SUBDOMAIN, isDnsSubdomain, printable } from "./names";
@@ -27,21 +28,10 @@ export const LABEL_VALUE = stringRule({
 const LABEL_KEY = labelKeyRule();
 
 /** Why a text may not be a label's key; undefined if it may. */
-export function labelKeyProblem(key: string): string | undefined {
-  if (ALLOWED.has(key)) return undefined;
-  const problem = LABEL_KEY.problem(key);
-  if (problem === undefined && ALLOWED.size < MOST_REMEMBERED) ALLOWED.add(key);
-  return problem;
-}
-
-/** Keys that may be: in a fleet the same few stand everywhere. */
-const ALLOWED = new Set<string>();
-const MOST_REMEMBERED = 1_000;
+export const labelKeyProblem = remember((key) => LABEL_KEY.problem(key));
 
 /** Why a text may not be a label's value; undefined if it may. */
-export function labelValueProblem(value: string): string | undefined {
-  return LABEL_VALUE.problem(value);
-}
+export const labelValueProblem = remember((value) => LABEL_VALUE.problem(value));
 
 function keyProblem(key: string): string {
   const slash = key.indexOf("/");

@@ -1,3 +1,5 @@
+import { remember } from "../support/remember";
+
 /** Powers of ten, which are exact only as a part of the number's text: 3 * 0.1 is not 0.3. */
 const DECIMAL: Readonly<Record<string, number>> = {
   n: -9,
@@ -40,7 +42,7 @@ export function isQuantity(text: string): boolean {
   return quantityOf(text) !== undefined;
 }
 
-function quantityOf(text: string): number | undefined {
+const quantityOf = remember((text): number | undefined => {
   const match = QUANTITY.exec(text);
   if (!match) return undefined;
   const [, number, exponent, suffix = ""] = match;
@@ -50,4 +52,4 @@ function quantityOf(text: string): number | undefined {
       ? Number(`${number}${exponent ?? `e${DECIMAL[suffix]}`}`)
       : Number(number) * factor;
   return Number.isFinite(value) ? value : undefined;
-}
+});

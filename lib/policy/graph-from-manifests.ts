@@ -1,6 +1,7 @@
 import { expandList } from "../kubernetes/expand-list";
 import type { KubernetesObject } from "../kubernetes/object";
 import { ResourceGraph } from "./graph";
+import type { Scope } from "./graph";
 import type { ResourceGraphOptions } from "./graph-options";
 import { namespaceOwners } from "./namespace-owners";
 import { safeObjectId, withMetadata } from "./resource-objects";
@@ -38,16 +39,17 @@ export function graphFromClusters(
   clusters: readonly ClusterManifests[],
   { trustedKeys = [], plain = false }: Omit<ManifestGraphOptions, "cluster"> = {},
 ): ResourceGraph {
-  const found = clusters.flatMap(({ cluster, documents }) => {
+  const found: { readonly scope: Scope; readonly object: KubernetesObject }[] = [];
+  for (const { cluster, documents } of clusters) {
     const scope = { cluster };
-    return (
-      documents
-        // An empty document between two separators is nothing at all.
-        .filter((document) => document !== null && document !== undefined)
-        .flatMap((document) => expandList(document as KubernetesObject))
-        .map((document) => ({ scope, object: withMetadata(document) }))
-    );
-  });
+    for (const document of documents) {
+      // An empty document between two separators is nothing at all.
+      if (document === null || document === undefined) continue;
+      for (const object of expandList(document as KubernetesObject)) {
+        found.push({ scope, object: withMetadata(object) });
+      }
+    }
+  }
   const scopeOf = namespaceOwners(found);
   return new ResourceGraph({
     clusters: clusters.map(({ cluster }) => cluster),

@@ -27,8 +27,7 @@ export interface PodSubject extends ObjectSubject {
 export class Home {
   /** The tenant that owns it; undefined if the graph has no such Namespace of a tenant. */
   owner: string | undefined = undefined;
-  readonly #nodes = new Map<string | undefined, ObjectNode[]>();
-  readonly #subjects = new Map<string | undefined, readonly ObjectSubject[]>();
+  readonly #kinds = new Map<string | undefined, Alike>();
   readonly #made = new MadeOnce<Home>(this);
 
   constructor(
@@ -41,45 +40,44 @@ export class Home {
 
   /** @param kind undefined if the object has none that can be read. */
   add(node: ObjectNode, kind: string | undefined): void {
-    const nodes = this.#nodes.get(kind);
-    if (nodes) nodes.push(node);
-    else this.#nodes.set(kind, [node]);
+    const alike = this.#kinds.get(kind);
+    if (alike) alike.nodes.push(node);
+    else this.#kinds.set(kind, { nodes: [node], subjects: undefined });
   }
 
   /** Takes an object out again. What was made of it has to be forgotten by {@link forget}. */
   remove(node: ObjectNode, kind: string | undefined): void {
-    const left = (this.#nodes.get(kind) ?? []).filter((other) => other !== node);
-    if (left.length > 0) this.#nodes.set(kind, left);
-    else this.#nodes.delete(kind);
+    const alike = this.#kinds.get(kind);
+    if (alike === undefined) return;
+    alike.nodes = alike.nodes.filter((other) => other !== node);
+    if (alike.nodes.length === 0) this.#kinds.delete(kind);
   }
 
   /** Forgets what was made of objects of some kinds. */
   forget(kinds: ReadonlySet<string | undefined>): void {
-    for (const kind of kinds) this.#subjects.delete(kind);
+    for (const kind of kinds) {
+      const alike = this.#kinds.get(kind);
+      if (alike) alike.subjects = undefined;
+    }
     this.#made.forget(({ reads }) => reads === undefined || reads.has(this, kinds));
   }
 
   get isEmpty(): boolean {
-    return this.#nodes.size === 0;
+    return this.#kinds.size === 0;
   }
 
   /** Its objects of a kind, whatever API group the kind is of. */
   ofKind(kind: string | undefined): readonly ObjectSubject[] {
     noteKind(this, kind);
-    const nodes = this.#nodes.get(kind);
-    if (nodes === undefined) return NONE;
-    let subjects = this.#subjects.get(kind);
-    if (!subjects) {
-      subjects = nodes.map((node) => readObject(node, this, this.plain));
-      this.#subjects.set(kind, subjects);
-    }
-    return subjects;
+    const alike = this.#kinds.get(kind);
+    if (alike === undefined) return NONE;
+    return (alike.subjects ??= alike.nodes.map((node) => readObject(node, this, this.plain)));
   }
 
   /** The kinds of its objects. */
   get kinds(): readonly (string | undefined)[] {
     noteKind(this, ANY);
-    return [...this.#nodes.keys()];
+    return [...this.#kinds.keys()];
   }
 
   /** What a function makes of this home, and of nothing else; made once. */
@@ -88,6 +86,12 @@ export class Home {
     if (isTracked()) for (const kind of reads?.kinds.get(this) ?? [ANY]) noteKind(this, kind);
     return value;
   }
+}
+
+/** Objects of one kind, and what was read of them. */
+interface Alike {
+  nodes: ObjectNode[];
+  subjects: readonly ObjectSubject[] | undefined;
 }
 
 /** Stands for every kind. No object is of a kind with a blank in its name. */

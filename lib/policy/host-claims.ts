@@ -9,6 +9,8 @@ import { tenantOf } from "./tenant-namespaces";
 /** A host as an Ingress or HTTPRoute writes it, and where. */
 export interface HostClaim {
   readonly host: unknown;
+  /** The host as DNS compares it; what is no text as it is. */
+  readonly name: unknown;
   readonly field: string;
 }
 
@@ -37,8 +39,7 @@ function readRoute(subject: ObjectSubject): RouteSubject {
     addTexts(routed, "", object, "spec", "hostnames");
     eachElement(object, ["spec", "rules"], (rule, at) => {
       // The rules of an HTTPRoute are for its hostnames, all of them.
-      if (object.kind === "Ingress")
-        routed.push({ host: valueAt(rule, "host"), field: `${at}.host` });
+      if (object.kind === "Ingress") routed.push(claimOf(valueAt(rule, "host"), `${at}.host`));
     });
     eachElement(object, ["spec", "tls"], (tls, at) => {
       addTexts(certified, at, tls, "hosts");
@@ -50,9 +51,17 @@ function readRoute(subject: ObjectSubject): RouteSubject {
 }
 
 function addTexts(claims: HostClaim[], at: string, from: Fields, ...path: readonly string[]): void {
-  for (const [index, host] of textsAt(from, ...path).entries()) {
-    claims.push({ host, field: `${at}.${path.join(".")}[${index}]` });
-  }
+  textsAt(from, ...path).forEach((host, index) => {
+    claims.push(claimOf(host, `${at}.${path.join(".")}[${index}]`));
+  });
+}
+
+function claimOf(host: unknown, field: string): HostClaim {
+  return { host, name: typeof host === "string" ? plain(host) : host, field };
+}
+
+function plain(host: string): string {
+  return host.toLowerCase().replace(/\.$/, "");
 }
 
 /**
@@ -62,9 +71,9 @@ function addTexts(claims: HostClaim[], at: string, from: Fields, ...path: readon
 export function otherClaim(
   graph: ResourceGraph,
   route: RouteSubject,
-  host: string,
+  { name }: HostClaim,
 ): string | undefined {
-  const owners = claims(graph).get(plain(host));
+  const owners = claims(graph).get(name);
   if (owners === undefined || owners.size < 2) return undefined;
   const own = tenantOf(route);
   for (const [owner, object] of owners) {
@@ -73,20 +82,16 @@ export function otherClaim(
   return undefined;
 }
 
-/** A host as DNS compares it. */
-export function plain(host: string): string {
-  return host.toLowerCase().replace(/\.$/, "");
-}
-
 /** By host and tenant, which is undefined for the platform, an object that asks for it. */
 const claims = perGraph((graph) => {
-  const found = new Map<string, Map<string | undefined, string>>();
+  const found = new Map<unknown, Map<string | undefined, string>>();
   for (const route of routes(graph)) {
     const owner = tenantOf(route);
-    for (const { host } of [...route.routed, ...route.certified]) {
-      if (typeof host !== "string") continue;
-      const owners = found.get(plain(host)) ?? new Map<string | undefined, string>();
-      found.set(plain(host), owners.set(owner, route.object));
+    for (const { name } of [...route.routed, ...route.certified]) {
+      if (typeof name !== "string") continue;
+      const owners = found.get(name);
+      if (owners) owners.set(owner, route.object);
+      else found.set(name, new Map([[owner, route.object]]));
     }
   }
   return found;

@@ -1,5 +1,6 @@
 import { apiGroup } from "../kubernetes/kinds";
 import type { KubernetesObject } from "../kubernetes/object";
+import type { Home } from "./home";
 import { eachElement, textsAt, valueAt } from "./read";
 import type { Report } from "./rule";
 import { listOf, recordOf } from "./shape";
@@ -46,10 +47,16 @@ const ADMISSIONS: readonly Admission[] = [
   },
 ];
 
-/** Whether an object has a say in which images a cluster admits. */
-export function admitsImages({ node, failure }: ObjectSubject): boolean {
+/** The objects of a namespace that have a say in which images a cluster admits. */
+export function imageAdmissions(home: Home): ObjectSubject[] {
+  return KINDS.flatMap((kind) => home.ofKind(kind).filter(admitsImages));
+}
+
+function admitsImages({ node, failure }: ObjectSubject): boolean {
   return failure === undefined && admissionOf(node.object) !== undefined;
 }
+
+const KINDS = ADMISSIONS.flatMap(({ kinds }) => kinds);
 
 /** Reports each way in which an object lets images in whose signatures nobody has verified. */
 export function admissionFaults(object: KubernetesObject, report: Report): void {

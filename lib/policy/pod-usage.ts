@@ -1,8 +1,6 @@
 import type { PodTemplate } from "../kubernetes/pod-template";
 import { parseQuantity } from "../kubernetes/quantity";
-import type { ResourceGraph } from "./graph";
 import { isAmount } from "./namespace-quota";
-import { perGraph } from "./per-graph";
 import { listAt, recordAt, valueAt } from "./read";
 import type { Fields } from "./read";
 
@@ -60,7 +58,7 @@ export function writtenAmount(
  *
  * @throws MalformedError if the pod is not built as it should be.
  */
-export function podUsage(graph: ResourceGraph, { spec }: PodTemplate): readonly number[] {
+export function podUsage({ spec }: PodTemplate): readonly number[] {
   const ofPod = requirementsOf(spec);
   const overhead = recordAt(spec, "overhead") ?? NOTHING;
   const starting = listAt(spec, "initContainers").map((container) => {
@@ -69,8 +67,8 @@ export function podUsage(graph: ResourceGraph, { spec }: PodTemplate): readonly 
   });
   const running = listAt(spec, "containers").map(requirementsOf);
   return AMOUNTS.map(({ bound, resource }) => {
-    const amount = (of: Requirements) => amountOf(graph, writtenAmount(of, bound, resource));
-    const extra = amountOf(graph, overhead[resource]);
+    const amount = (of: Requirements) => amountOf(writtenAmount(of, bound, resource));
+    const extra = amountOf(overhead[resource]);
     if (writtenAmount(ofPod, bound, resource) !== undefined) return extra + amount(ofPod);
     let sidecars = 0;
     let most = 0;
@@ -86,16 +84,6 @@ export function podUsage(graph: ResourceGraph, { spec }: PodTemplate): readonly 
 }
 
 /** A value as a number of cores or bytes; nothing if it is missing or no amount. */
-export function amountOf(graph: ResourceGraph, value: unknown): number {
-  if (value === undefined || value === null) return 0;
-  const known = amounts(graph);
-  let amount = known.get(value);
-  if (amount === undefined) {
-    amount = isAmount(value) ? parseQuantity(String(value)) : 0;
-    known.set(value, amount);
-  }
-  return amount;
+export function amountOf(value: unknown): number {
+  return isAmount(value) ? parseQuantity(String(value)) : 0;
 }
-
-/** By what was written: in a fleet the same few amounts stand everywhere. */
-const amounts = perGraph(() => new Map<unknown, number>());

@@ -1,3 +1,4 @@
+import { remember } from "../support/remember";
 import { isRecord } from "./shape";
 
 /** An object of anybody's manifest: every field may be missing, null or of another type. */
@@ -111,16 +112,13 @@ export function errorOf(thrown: unknown): Error {
 /** A path as a field: `.ports[0].hostPort`, `.labels["atom.cloud/tenant"]`. */
 export function fieldOf(path: Path): string {
   let field = "";
-  for (const step of path) field += stepOf(step);
+  for (const step of path) field += typeof step === "number" ? `[${step}]` : keyStep(step);
   return field;
 }
 
 const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_-]*$/;
 
-function stepOf(key: string | number): string {
-  if (typeof key === "number") return `[${key}]`;
-  return IDENTIFIER.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
-}
+const keyStep = remember((key) => (IDENTIFIER.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`));
 
 /** What stands at the first so many steps of a path has to be an object. */
 function noRecord(path: Path, steps = path.length): never {

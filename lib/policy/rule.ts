@@ -49,7 +49,8 @@ export interface Rule<S extends Subject = Subject> {
   readonly remediation: string;
   /** Specification or tools that check the same thing. */
   readonly source: string;
-  readonly inHome?: (home: Home, graph: ResourceGraph) => Iterable<S>;
+  /** One look-up, or several for subjects of several kinds. */
+  readonly inHome?: LookUp<S> | readonly LookUp<S>[];
   readonly subjects?: (graph: ResourceGraph) => Iterable<S>;
   /**
    * Reports each violation of one subject; none is a pass. It may throw: that counts as a violation,
@@ -58,6 +59,9 @@ export interface Rule<S extends Subject = Subject> {
    */
   readonly check: (subject: S, report: Report, graph: ResourceGraph) => undefined;
 }
+
+/** Finds a rule's subjects in one namespace. */
+export type LookUp<S extends Subject> = (home: Home, graph: ResourceGraph) => readonly S[];
 
 /** A rule of any kind of subject, so that rules of all kinds fit one list. */
 export interface AnyRule extends Omit<Rule, "check"> {

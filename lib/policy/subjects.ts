@@ -46,7 +46,7 @@ export const pods = listed(podsIn);
 export const containers = listed((home): readonly ContainerSubject[] =>
   podsIn(home).flatMap((pod) =>
     pod.failure === undefined
-      ? CONTAINER_ROLES.flatMap((role) => containersOfRole(pod, role))
+      ? CONTAINER_ROLES.flatMap((role) => eachOf(pod, pod.pod, ["spec", role], CONTAINER[role]))
       : [{ ...pod, container: {}, slot: NO_SLOT }],
   ),
 );
@@ -70,55 +70,68 @@ export function elements(
   ...path: Path
 ): readonly ElementSubject[] {
   if (subject.failure !== undefined) return [{ ...subject, element: {} }];
-  const { scope, object, node, home } = subject;
-  return eachOf(from, path, {
-    found: (element, place) => {
-      return { scope, object, field: subject.field + place, node, home, element };
-    },
-    failed: (failure) => ({ ...subject, element: {}, failure }),
-  });
+  return eachOf(subject, from, path, ELEMENT);
 }
+
+const ELEMENT: Making<ObjectSubject, ElementSubject> = {
+  found({ scope, object, field, node, home }, element, place) {
+    return { scope, object, field: field + place, node, home, element };
+  },
+  failed: (subject, failure) => ({ ...subject, element: {}, failure }),
+};
 
 const NO_SLOT: ContainerSlot = { role: "containers", path: "", container: {} };
 
-function containersOfRole(pod: PodSubject, role: ContainerRole): ContainerSubject[] {
-  const { scope, object, node, home, pod: template } = pod;
-  return eachOf<ContainerSubject>(template, ["spec", role], {
-    found: (container, field) => {
-      const path = pod.field === "" ? field.slice(1) : pod.field + field;
+const CONTAINER = {
+  initContainers: containerOf("initContainers"),
+  containers: containerOf("containers"),
+  ephemeralContainers: containerOf("ephemeralContainers"),
+};
+
+function containerOf(role: ContainerRole): Making<PodSubject, ContainerSubject> {
+  return {
+    found({ scope, object, field, node, home, pod }, container, place) {
+      const path = field === "" ? place.slice(1) : field + place;
       const slot = { role, path, container };
-      return { scope, object, field: path, node, home, pod: template, container, slot };
+      return { scope, object, field: path, node, home, pod, container, slot };
     },
-    failed: (failure) => ({ ...pod, failure, container: {}, slot: { ...NO_SLOT, role } }),
-  });
+    failed(pod, failure) {
+      return { ...pod, failure, container: {}, slot: { ...NO_SLOT, role } };
+    },
+  };
+}
+
+/** Makes a subject of an element of a list, or of what cannot be read. */
+interface Making<Of, T> {
+  readonly found: (of: Of, element: Fields, place: string) => T;
+  readonly failed: (of: Of, failure: Error) => T;
 }
 
 /** Looks up the objects of a list one by one. */
-function eachOf<T>(
+function eachOf<Of, T>(
+  of: Of,
   from: unknown,
   path: Path,
-  {
-    found,
-    failed,
-  }: { found: (element: Fields, field: string) => T; failed: (failure: Error) => T },
-): T[] {
+  { found, failed }: Making<Of, T>,
+): readonly T[] {
   const results: T[] = [];
   try {
     const list = listAt(from, ...path);
-    const place = list.length > 0 ? fieldOf(path) : "";
+    if (list.length === 0) return results;
+    const place = fieldOf(path);
     for (let index = 0; index < list.length; index += 1) {
       try {
         const element = list[index];
-        const field = `${place}[${index}]`;
+        const at = `${place}[${index}]`;
         // Kubernetes reads a null in a list as an empty object; nobody means that.
-        if (!isRecord(element)) throw new MalformedError(field, "is no object");
-        results.push(found(element, field));
+        if (!isRecord(element)) throw new MalformedError(at, "is no object");
+        results.push(found(of, element, at));
       } catch (failure) {
-        results.push(failed(errorOf(failure)));
+        results.push(failed(of, errorOf(failure)));
       }
     }
   } catch (failure) {
-    results.push(failed(errorOf(failure)));
+    results.push(failed(of, errorOf(failure)));
   }
   return results;
 }

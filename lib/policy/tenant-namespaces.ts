@@ -18,6 +18,11 @@ export function tenantObjects(part: Part, kind: string): readonly ObjectSubject[
   return tenantsOwn(part, objectsOfKind(part, kind));
 }
 
+/** The same as a rule's look-up. */
+export function ofTenants(kind: string): (home: Home) => readonly ObjectSubject[] {
+  return (home) => tenantObjects(home, kind);
+}
+
 /** Those of some subjects that are tenants'; in a tenant's namespace all are. */
 export function tenantsOwn<S extends ObjectSubject>(part: Part, some: readonly S[]): readonly S[] {
   return part instanceof Home && part.owner !== undefined ? some : some.filter(isTenants);

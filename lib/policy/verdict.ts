@@ -3,7 +3,7 @@ import { scopeKey } from "./graph";
 import type { ResourceGraph, Scope } from "./graph";
 import type { Home } from "./home";
 import { MalformedError } from "./read";
-import type { AnyRule, PolicyId, Report, Severity, Subject } from "./rule";
+import type { AnyRule, LookUp, PolicyId, Report, Severity, Subject } from "./rule";
 import { UndecidedError } from "./unknown";
 
 /** Why a finding stands: a rule said so, a value was not known or not readable, or the rule itself failed. */
@@ -96,6 +96,7 @@ class ResultsByScope {
 export class Verdict {
   /** What it has come to so far. */
   results: ResultsByScope;
+  readonly #lookUps: readonly LookUp<Subject>[];
   #subject: Subject | undefined;
 
   constructor(
@@ -104,6 +105,8 @@ export class Verdict {
     private readonly numbers: ScopeNumbers,
   ) {
     this.results = new ResultsByScope(rule, numbers);
+    const { inHome = [] } = rule;
+    this.#lookUps = typeof inHome === "function" ? [inHome] : inHome;
   }
 
   /** What it has come to since it was last asked. */
@@ -127,13 +130,23 @@ export class Verdict {
     }
   }
 
+  decideInAll(homes: readonly Home[]): void {
+    for (let index = 0; index < homes.length; index += 1) this.decideIn(homes[index]!);
+  }
+
   decideIn(home: Home): void {
-    try {
-      if (this.rule.inHome === undefined) return;
-      for (const subject of this.rule.inHome(home, this.graph)) this.#decide(subject);
-    } catch (error) {
-      this.#failOn(home.cluster, error);
+    for (let index = 0; index < this.#lookUps.length; index += 1) {
+      try {
+        this.#decideAll(this.#lookUps[index]!(home, this.graph));
+      } catch (error) {
+        this.#failOn(home.cluster, error);
+      }
     }
+  }
+
+  // Millions are decided in a second: an iterator would make an object for each.
+  #decideAll(subjects: readonly Subject[]): void {
+    for (let index = 0; index < subjects.length; index += 1) this.#decide(subjects[index]!);
   }
 
   /** Nobody knows what the rule would have looked at. */

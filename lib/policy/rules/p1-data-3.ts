@@ -157,7 +157,7 @@ function eachAt(
   from: unknown,
   pattern: Pattern,
   visit: (value: unknown, field: string) => void,
-  path: Path = [],
+  path: Path = ROOT,
 ): void {
   if (from === undefined || from === null) return;
   const step = pattern[path.length];
@@ -168,6 +168,9 @@ function eachAt(
     from.forEach((element, at) => eachAt(element, pattern, visit, [...path, at]));
   } else {
     if (!isRecord(from)) throw new MalformedError(fieldOf(path), "is no object");
+    // Most objects have none of these fields.
     if (Object.hasOwn(from, step)) eachAt(from[step], pattern, visit, [...path, step]);
   }
 }
+
+const ROOT: Path = [];

@@ -3,7 +3,7 @@ import { podSelectorOf } from "../network-objects";
 import { valueAt } from "../read";
 import { defineRule } from "../rule";
 import { shown } from "../shown";
-import { tenantObjects } from "../tenant-namespaces";
+import { ofTenants } from "../tenant-namespaces";
 
 export const DEFAULT_DENY = "default-deny";
 
@@ -16,7 +16,7 @@ export const p1Net2 = defineRule({
   why: "an allowance for every pod also reaches those that nobody thought of, and a default-deny of another name is taken for one",
   remediation: `name the default-deny ${DEFAULT_DENY}, and let each other policy select the pods it is for by a label`,
   source: "kyverno other/restrict-networkpolicy-empty-podselector",
-  inHome: (home) => tenantObjects(home, "NetworkPolicy"),
+  inHome: ofTenants("NetworkPolicy"),
   check(policy, report) {
     // Another group's policy has selectors of its own; P1-NET-8 refuses it.
     if (!isOfGroup(policy, "networking.k8s.io")) return;

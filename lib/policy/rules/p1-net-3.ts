@@ -9,11 +9,8 @@ import type { Report } from "../rule";
 import { otherTenantSelected } from "../selected-tenants";
 import { isRecord, listOf, recordOf } from "../shape";
 import { shown } from "../shown";
-import { elements } from "../subjects";
-import { tenantObjects, tenantOf } from "../tenant-namespaces";
-
-/** Where a NetworkPolicy has its rules. */
-const DIRECTIONS = ["ingress", "egress"];
+import { tenantOf } from "../tenant-namespaces";
+import { tenantEgressRules, tenantIngressRules } from "../tenant-parts";
 
 /** No policy lets in, or out to, everybody or another tenant. */
 export const p1Net3 = defineRule({
@@ -26,11 +23,7 @@ export const p1Net3 = defineRule({
     "name each peer: a podSelector, a namespaceSelector on kubernetes.io/metadata.name, or an ipBlock narrower than /0",
   source:
     "kubescape ingress-and-egress-blocked, internal-networking; uds-core generators/anywhere.ts",
-  inHome: (home) =>
-    tenantObjects(home, "NetworkPolicy").flatMap((policy) => {
-      const { object } = policy.node;
-      return DIRECTIONS.flatMap((direction) => elements(policy, object, "spec", direction));
-    }),
+  inHome: [tenantIngressRules, tenantEgressRules],
   check(subject, report, graph) {
     const { element, field } = subject;
     const peers = field.startsWith(".spec.ingress") ? "from" : "to";

@@ -8,8 +8,7 @@ import type { Report } from "../rule";
 import { namespacesNamed } from "../selected-tenants";
 import { selectorAt } from "../selector-at";
 import { shown } from "../shown";
-import { elements } from "../subjects";
-import { tenantObjects } from "../tenant-namespaces";
+import { tenantEgressRules } from "../tenant-parts";
 
 export const DNS_NAMESPACE = "kube-system";
 export const DNS_PORT = 53;
@@ -45,10 +44,7 @@ export const p1Net4 = defineRule({
     "allow port 53 to kube-system only, name the ports to every other peer by number, leave metadata addresses out with except, and waive port 6443 where a pod is to reach the API server",
   source:
     "kyverno best-practices/add-networkpolicy-dns; kubescape C-0052; uds-core generators/cloudMetadata.ts, kubeAPI.ts",
-  inHome: (home) =>
-    tenantObjects(home, "NetworkPolicy").flatMap((policy) =>
-      elements(policy, policy.node.object, "spec", "egress"),
-    ),
+  inHome: tenantEgressRules,
   check(subject, report) {
     const { element } = subject;
     const ports = openPorts(element);

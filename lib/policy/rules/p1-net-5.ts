@@ -3,7 +3,7 @@ import { listAt, valueAt } from "../read";
 import { defineRule } from "../rule";
 import type { Report } from "../rule";
 import { shown } from "../shown";
-import { tenantObjects } from "../tenant-namespaces";
+import { ofTenants } from "../tenant-namespaces";
 
 /** Objects that say by address where a Service leads, with their API groups. */
 export const ENDPOINTS = { Endpoints: "", EndpointSlice: "discovery.k8s.io" } as const;
@@ -25,7 +25,7 @@ export const p1Net5 = defineRule({
     "use type ClusterIP with an Ingress before it, no externalIPs, and a selector instead of Endpoints and EndpointSlices; where a LoadBalancer or an address outside is meant, waive this rule by the object's id",
   source:
     "kyverno restrict-node-port, restrict-service-external-ips, restrict-loadbalancer; gatekeeper block-nodeport-services, block-loadbalancer-services, externalip; CVE-2020-8554; CVE-2021-25740",
-  inHome: (home) => ["Service", ...ENDPOINT_KINDS].flatMap((kind) => tenantObjects(home, kind)),
+  inHome: ["Service", ...ENDPOINT_KINDS].map(ofTenants),
   check(subject, report) {
     const { object } = subject.node;
     const { kind } = object;

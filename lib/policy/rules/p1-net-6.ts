@@ -1,6 +1,6 @@
 import type { ResourceGraph } from "../graph";
-import { otherClaim, plain, routes } from "../host-claims";
-import type { RouteSubject } from "../host-claims";
+import { otherClaim, routes } from "../host-claims";
+import type { HostClaim, RouteSubject } from "../host-claims";
 import { fieldOf, recordAt, valueAt } from "../read";
 import { defineRule } from "../rule";
 import type { Report } from "../rule";
@@ -47,28 +47,33 @@ function checkHosts(route: RouteSubject, graph: ResourceGraph, report: Report): 
   if (route.unread === undefined && kind === "HTTPRoute" && routed.length === 0) {
     report(".spec.hostnames", "is empty, which takes every host of the gateway");
   }
-  const named = new Set(routed.map(({ host }) => keyOf(host)));
-  const unnamed = certified.filter(({ host }) => !named.has(keyOf(host)));
-  for (const { host, field } of [...routed, ...unnamed]) {
-    const message = hostFault(host, route, graph);
-    if (message !== undefined) report(field, message);
+  const named = namesOf(routed);
+  const unnamed = certified.filter(({ name }) => !named.has(name));
+  for (const claim of unnamed.length > 0 ? [...routed, ...unnamed] : routed) {
+    const message = hostFault(claim, route, graph);
+    if (message !== undefined) report(claim.field, message);
   }
   // What is not read may be among them.
   if (kind === "HTTPRoute" || route.unread !== undefined) return;
-  const safe = new Set(certified.map(({ host }) => keyOf(host)));
-  for (const { host, field } of routed) {
-    if (!safe.has(keyOf(host))) report(field, `${shown(host)} is not among the hosts of spec.tls`);
+  const safe = namesOf(certified);
+  for (const { host, name, field } of routed) {
+    if (!safe.has(name)) report(field, `${shown(host)} is not among the hosts of spec.tls`);
   }
 }
 
-function hostFault(host: unknown, route: RouteSubject, graph: ResourceGraph): string | undefined {
+function namesOf(claims: readonly HostClaim[]): ReadonlySet<unknown> {
+  return new Set(claims.map(({ name }) => name));
+}
+
+function hostFault(
+  claim: HostClaim,
+  route: RouteSubject,
+  graph: ResourceGraph,
+): string | undefined {
+  const { host } = claim;
   if (host === undefined || host === "") return "is empty, which takes every host";
   if (typeof host !== "string") return `is ${shown(host)}; allowed is a host's name`;
   if (host.includes("*")) return `${shown(host)} is a wildcard; name each host`;
-  const other = otherClaim(graph, route, host);
+  const other = otherClaim(graph, route, claim);
   return other === undefined ? undefined : `${shown(host)} is also a host of ${other}`;
-}
-
-function keyOf(host: unknown): unknown {
-  return typeof host === "string" ? plain(host) : host;
 }

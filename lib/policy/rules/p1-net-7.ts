@@ -4,6 +4,7 @@ import { EXPOSED_LABEL, TENANT_LABEL } from "../../kubernetes/labels";
 import { tenantNamespace } from "../../kubernetes/names";
 import { someOf } from "../candidates";
 import { podsIn } from "../home";
+import type { Home } from "../home";
 import type { ObjectSubject, PodSubject } from "../home";
 import { labelsOf, networkPolicies, podSelectorOf, servicesIn } from "../network-objects";
 import { recordAt } from "../read";
@@ -27,10 +28,10 @@ export const p1Net7 = defineRule<ObjectSubject | PodSubject>({
     "add a default-deny with podSelector {}, and give selectors and pods the same labels",
   source:
     "kube-score pod-networkpolicy, networkpolicy-targets-pod; kube-linter non-isolated-pod, dangling-networkpolicy, dangling-service; gatekeeper uniqueserviceselector",
-  inHome(home) {
-    const all = [...podsIn(home), ...networkPolicies(home), ...servicesIn(home)];
+  inHome: [podsIn, networkPolicies, servicesIn].map((find) => (home: Home) => {
+    const all: readonly (ObjectSubject | PodSubject)[] = find(home);
     return home.owner === undefined ? all.filter((one) => tenantAt(one) !== undefined) : all;
-  },
+  }),
   check(subject, report) {
     if (isPod(subject)) checkPod(subject, report);
     else if (subject.node.object.kind === "Service") checkService(subject, report);

@@ -1,9 +1,9 @@
 import { apiGroup } from "../../kubernetes/kinds";
 import { printable } from "../../kubernetes/names";
+import type { Home } from "../home";
 import { MalformedError, valueAt } from "../read";
 import { defineRule } from "../rule";
-import { objectsOfKind } from "../subjects";
-import { tenantObjects } from "../tenant-namespaces";
+import { ofTenants } from "../tenant-namespaces";
 
 /** Kinds that open or close the network of the namespace that they are in. */
 export const NAMESPACED = [
@@ -35,9 +35,9 @@ export const p1Net8 = defineRule({
     "write it as a NetworkPolicy of networking.k8s.io, or waive this rule by the object's id once you have looked at what it allows",
   source:
     "docs.cilium.io: Network Policy; docs.tigera.io: GlobalNetworkPolicy; network-policy-api.sigs.k8s.io: AdminNetworkPolicy; kubescape ensure_network_policy_configured_in_labels",
-  inHome: (home) => [
-    ...NAMESPACED.flatMap((kind) => tenantObjects(home, kind)),
-    ...CLUSTER_WIDE.flatMap((kind) => objectsOfKind(home, kind)),
+  inHome: [
+    ...NAMESPACED.map(ofTenants),
+    ...CLUSTER_WIDE.map((kind) => (home: Home) => home.ofKind(kind)),
   ],
   check({ node: { object } }, report) {
     const version = valueAt(object, "apiVersion");

@@ -18,7 +18,7 @@ import { defineRule } from "../rule";
 import type { Report } from "../rule";
 import { shown } from "../shown";
 import type { ContainerSubject, ObjectSubject, PodSubject } from "../subjects";
-import { isTenants, tenantObjects } from "../tenant-namespaces";
+import { isTenants, ofTenants } from "../tenant-namespaces";
 import { tenantContainers } from "../tenant-pods";
 import { UndecidedError } from "../unknown";
 
@@ -48,21 +48,20 @@ export const p1Quo4 = defineRule<ObjectSubject & Partial<ContainerSubject>>({
   remediation: `set resources.requests and resources.limits of ${RESOURCES.join(", ")} on each container; where the sum does not fit, lower replicas, maxSurge or maxReplicas, or raise the quota`,
   source:
     "kube-score container-resources; checkov CKV_K8S_10-13; kyverno require-pod-requests-limits; kubescape C-0270, C-0271",
-  inHome: (home) => [
-    ...tenantContainers(home).filter(({ slot }) => slot.role !== "ephemeralContainers"),
-    ...tenantObjects(home, "ResourceQuota"),
+  inHome: [
+    (home) => tenantContainers(home).filter(({ slot }) => slot.role !== "ephemeralContainers"),
+    ofTenants("ResourceQuota"),
   ],
   check(subject, report, graph) {
     const { container, pod } = subject;
     if (container === undefined) checkQuota(subject, graph, report);
-    else checkContainer(container, pod, graph, report);
+    else checkContainer(container, pod, report);
   },
 });
 
 function checkContainer(
   container: unknown,
   pod: PodSubject["pod"] | undefined,
-  graph: ResourceGraph,
   report: Report,
 ): void {
   const own = requirementsOf(container);
@@ -70,7 +69,7 @@ function checkContainer(
   const shared = requirementsOf(pod?.spec);
   for (const { bound, resource } of AMOUNTS) {
     const value = writtenAmount(own, bound, resource) ?? writtenAmount(shared, bound, resource);
-    if (amountOf(graph, value) > 0) continue;
+    if (amountOf(value) > 0) continue;
     const field = fieldOf(["resources", bound, resource]);
     report(field, `is ${shown(value)}; an amount above zero is needed`);
   }
@@ -107,7 +106,7 @@ function sumsIn(
       const count = peakPods(graph, subject);
       if (count === 0) continue;
       pods += count;
-      podUsage(graph, subject.pod).forEach((amount, at) => (sums[at]! += count * amount));
+      podUsage(subject.pod).forEach((amount, at) => (sums[at]! += count * amount));
     } catch (error) {
       const isOfAnother = error instanceof UndecidedError && error.field === "";
       failure ??= isOfAnother ? error : undecidedBy(subject, error);

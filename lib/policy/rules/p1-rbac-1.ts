@@ -3,9 +3,8 @@ import { valueAt } from "../read";
 import { defineRule } from "../rule";
 import type { Report } from "../rule";
 import { shown } from "../shown";
-import { elements } from "../subjects";
 import type { ElementSubject } from "../subjects";
-import { tenantObjects } from "../tenant-namespaces";
+import { tenantBindingSubjects } from "../tenant-parts";
 
 /** Whoever is bound to a role in a tenant's namespace is at home there. */
 export const p1Rbac1 = defineRule<ElementSubject>({
@@ -16,10 +15,7 @@ export const p1Rbac1 = defineRule<ElementSubject>({
   why: "a service account of another namespace, or a group that everybody is in, then reads the tenant's objects",
   remediation: `name service accounts of the binding's own namespace or of ${PLATFORM_NAMESPACE}, or people and groups of your identity provider`,
   source: "mtb TI-2; kyverno restrict-binding-system-groups",
-  inHome: (home) =>
-    tenantObjects(home, "RoleBinding").flatMap((binding) => {
-      return elements(binding, binding.node.object, "subjects");
-    }),
+  inHome: tenantBindingSubjects,
   check({ element, node: { object } }, report) {
     const kind = valueAt(element, "kind");
     if (kind === "ServiceAccount") {

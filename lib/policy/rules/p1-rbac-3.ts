@@ -5,9 +5,9 @@ import { valueAt } from "../read";
 import { defineRule } from "../rule";
 import type { Report } from "../rule";
 import { shown } from "../shown";
-import { elements } from "../subjects";
 import type { ElementSubject, ObjectSubject } from "../subjects";
-import { tenantObjects } from "../tenant-namespaces";
+import { ofTenants } from "../tenant-namespaces";
+import { tenantRoleRules } from "../tenant-parts";
 
 /** Kubernetes' own roles by what is in them: `edit` runs commands in pods and watches secrets. */
 export const TOO_STRONG = new Set<unknown>(["cluster-admin", "admin", "edit"]);
@@ -27,10 +27,7 @@ export const p1Rbac3 = defineRule<ObjectSubject & Partial<ElementSubject>>({
     "name groups, resources and verbs one by one, get secrets by name, change only those of resourceNames, add nothing of this to view by an aggregation label, and bind to a Role of the namespace",
   source:
     "kyverno restrict-wildcard-*, restrict-escalation-verbs-roles, restrict-secret-role-verbs, restrict-binding-clusteradmin, restrict-clusterrole-nodesproxy; checkov CKV_K8S_49, 155-158; kubescape C-0015, 0035, 0063, 0065, 0186-0191",
-  inHome: (home) => [
-    ...tenantObjects(home, "Role").flatMap((role) => elements(role, role.node.object, "rules")),
-    ...tenantObjects(home, "RoleBinding"),
-  ],
+  inHome: [tenantRoleRules, ofTenants("RoleBinding")],
   check(subject, report, graph) {
     if (subject.element === undefined) checkBinding(subject, graph, report);
     else checkRights(subject.element, report);

@@ -23,13 +23,14 @@ export const p1Rbac4 = defineRule<AnySubject>({
   remediation:
     "add the Role or ServiceAccount to the same namespace, or correct the name that refers to it",
   source: "kube-linter non-existent-service-account; kube-score",
-  inHome: (home) => [
-    ...tenantObjects(home, "RoleBinding").flatMap((binding) => [
-      binding,
-      // A binding that cannot be read has answered for its subjects.
-      ...(binding.failure ? [] : elements(binding, binding.node.object, "subjects")),
-    ]),
-    ...tenantPods(home),
+  inHome: [
+    (home) =>
+      tenantObjects(home, "RoleBinding").flatMap((binding) => [
+        binding,
+        // A binding that cannot be read has answered for its subjects.
+        ...(binding.failure ? [] : elements(binding, binding.node.object, "subjects")),
+      ]),
+    tenantPods,
   ],
   check(subject, report) {
     const wanted = wantedBy(subject);

@@ -6,7 +6,7 @@ import type { Report } from "../rule";
 import { DEFAULT_ACCOUNT, serviceAccountOf } from "../service-account";
 import { shown } from "../shown";
 import type { ObjectSubject, PodSubject } from "../subjects";
-import { tenantObjects } from "../tenant-namespaces";
+import { ofTenants } from "../tenant-namespaces";
 import { tenantPods } from "../tenant-pods";
 
 const AUTOMOUNT = "automountServiceAccountToken";
@@ -27,11 +27,7 @@ export const p1Rbac5 = defineRule<ObjectSubject & Partial<PodSubject>>({
   remediation: `set ${AUTOMOUNT}: false on the ServiceAccount and on the pod, give each workload an account of its own, and remove Secrets that hold tokens`,
   source:
     "kyverno restrict-automount-sa-token, restrict-sa-automount-sa-token, deny-secret-service-account-token-type; checkov CKV_K8S_38, 41, 42; kubescape C-0034, C-0190",
-  inHome: (home) => [
-    ...tenantObjects(home, "ServiceAccount"),
-    ...tenantObjects(home, "Secret"),
-    ...tenantPods(home),
-  ],
+  inHome: [ofTenants("ServiceAccount"), ofTenants("Secret"), tenantPods],
   check({ node: { object }, pod }, report) {
     if (pod !== undefined) checkPod(pod, report);
     else if (object.kind === "Secret") checkSecret(object, report);

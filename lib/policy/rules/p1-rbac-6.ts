@@ -2,9 +2,9 @@ import { checkBoundaryRights } from "../boundary-rights";
 import { checkClusterRole } from "../cluster-roles";
 import { valueAt } from "../read";
 import { defineRule } from "../rule";
-import { elements } from "../subjects";
 import type { ElementSubject, ObjectSubject } from "../subjects";
-import { tenantObjects } from "../tenant-namespaces";
+import { ofTenants } from "../tenant-namespaces";
+import { tenantRoleRules } from "../tenant-parts";
 
 /**
  * A tenant cannot change what keeps it apart from others. The platform's ClusterRoles count where a
@@ -22,10 +22,7 @@ export const p1Rbac6 = defineRule<ObjectSubject & Partial<ElementSubject>>({
     "take these resources out of the rule or leave it get, list and watch; the platform's stack changes them",
   source:
     "mtb CPI-2, TI-1; kyverno other/namespace-protection; gatekeeper block-endpoint-edit-default-role, noupdateserviceaccount; CVE-2021-25740",
-  inHome: (home) => [
-    ...tenantObjects(home, "Role").flatMap((role) => elements(role, role.node.object, "rules")),
-    ...tenantObjects(home, "RoleBinding"),
-  ],
+  inHome: [tenantRoleRules, ofTenants("RoleBinding")],
   check({ scope, node: { object }, element }, report, graph) {
     if (element !== undefined) {
       checkBoundaryRights(element, report);

@@ -6,7 +6,7 @@ import type { ChartSubject, MirrorSubject } from "../fact-subjects";
 import { charts, mirrors } from "../fact-subjects";
 import type { ResourceGraph } from "../graph";
 import { groupBy } from "../group-by";
-import { admissionFaults, admitsImages } from "../image-admission";
+import { admissionFaults, imageAdmissions } from "../image-admission";
 import { imageField, imageOf, images, isImage } from "../images";
 import type { ImageSubject } from "../images";
 import { perGraph } from "../per-graph";
@@ -14,7 +14,6 @@ import { listAt, recordAt, valueAt } from "../read";
 import { defineRule } from "../rule";
 import { listOf, recordOf } from "../shape";
 import { namesChart } from "../signature-claim";
-import { objects } from "../subjects";
 import type { ObjectSubject } from "../subjects";
 import { isTenants } from "../tenant-namespaces";
 import { lockFault } from "./p2-10";
@@ -38,9 +37,9 @@ export const p2Rule6 = defineRule<Looked>({
     "mirror and sign the image (atom mirror sync --apply); let policies about images enforce, fail closed and deny what they do not match",
   source:
     "sigstore policy-controller: no-match-policy; Kyverno verifyImages: failureAction, failurePolicy; CVE-2022-47633",
-  inHome: (home, graph) => [
-    ...(known(graph).has(home.cluster) ? images(home) : []),
-    ...objects(home).filter(admitsImages),
+  inHome: [
+    (home, graph) => (known(graph).has(home.cluster) ? images(home) : []),
+    imageAdmissions,
   ],
   subjects: (graph) => [...charts(graph), ...mirrors(graph)],
   check(subject, report, graph) {

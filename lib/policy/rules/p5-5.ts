@@ -11,7 +11,7 @@ import { isRecord } from "../shape";
 import { shown } from "../shown";
 import { tenantOfStack } from "../stack-references";
 import type { ContainerSubject, ObjectSubject } from "../subjects";
-import { namespaceOwner, tenantObjects, tenantOf } from "../tenant-namespaces";
+import { namespaceOwner, ofTenants, tenantOf } from "../tenant-namespaces";
 import { tenantContainers } from "../tenant-pods";
 
 const PREFIX = tenantNamespace("");
@@ -41,10 +41,7 @@ export const p5Rule5 = defineRule<ContainerSubject | ObjectSubject | StackRefere
     "talk to the tenant's own services or to the platform's, and give StackReference the platform's stack or the tenant's own",
   source:
     "Kubernetes documentation: DNS for Services and Pods; Pulumi documentation: StackReference",
-  inHome: (home) => [
-    ...tenantContainers(home),
-    ...Object.keys(TEXTS).flatMap((kind) => tenantObjects(home, kind)),
-  ],
+  inHome: [tenantContainers, ...Object.keys(TEXTS).map(ofTenants)],
   subjects: stackReferences,
   check(subject, report, graph) {
     if ("fact" in subject) {

@@ -34,18 +34,19 @@ const namesakes = perHome((home): ReadonlyMap<ObjectSubject, number> => {
   for (const kind of home.kinds) {
     const alike = home.ofKind(kind);
     if (alike.length < 2 || kind === "Namespace") continue;
-    for (const [key, others] of groupBy(alike, keyOf)) {
-      if (key === undefined || others.length === 1) continue;
-      for (const subject of others) found.set(subject, others.length);
+    for (const [name, sameName] of groupBy(alike, nameOf)) {
+      if (name === undefined || sameName.length === 1) continue;
+      for (const [group, others] of groupBy(sameName, groupOf)) {
+        if (group === undefined || others.length === 1) continue;
+        for (const subject of others) found.set(subject, others.length);
+      }
     }
   }
   return found;
 });
 
-/** Undefined where one of them is not known: P1-RBAC-2 says so of the version, the check of the name. */
-function keyOf(subject: ObjectSubject): string | undefined {
-  const name = nameOf(subject);
+/** Undefined where it is not known, which P1-RBAC-2 says; the check says so of the name. */
+function groupOf(subject: ObjectSubject): string | undefined {
   const version = versionOf(subject);
-  if (name === undefined || version === undefined) return undefined;
-  return `${apiGroup(version)}/${name}`;
+  return version === undefined ? undefined : apiGroup(version);
 }

@@ -29,7 +29,7 @@ export const p6Rule4 = defineRule<ReleaseSubject | ObjectSubject>({
   remediation: `set rollbackTimeoutSeconds to what the slowest workload takes, at most ${MOST}, or leave as much of timeoutSeconds after progressDeadlineSeconds; in a Helm release set each timeout to ${MOST} s or less`,
   source:
     "helm/helm-www#1950: a rollback has the upgrade's timeout; Flux HelmRelease spec.rollback.timeout; Kubernetes progressDeadlineSeconds",
-  inHome: (home) => [...fluxReleases(home), ...pulumiReleases(home)],
+  inHome: [fluxReleases, pulumiReleases],
   subjects: releases,
   check(subject, report, graph) {
     if ("fact" in subject) checkRelease(subject.fact, slowest(graph, subject.scope), report);

@@ -21,7 +21,7 @@ export const p7Rule5 = defineRule<ObjectSubject>({
     "let Flux wait and run the hooks of upgrade and rollback, limit retries, and suspend no release; hand a chart to AtomChart or a HelmRelease instead of an atomic helm.sh Release",
   source:
     "Flux HelmRelease spec.rollback, spec.upgrade.remediation; fluxcd/flux2#3711; helm/helm#8675, #11863; pulumi/pulumi-kubernetes#2054",
-  inHome: (home) => [...fluxReleases(home), ...pulumiReleases(home)],
+  inHome: [fluxReleases, pulumiReleases],
   check({ node: { object } }, report) {
     if (isFlux(object)) {
       checkFlux(object, report);

@@ -27,7 +27,7 @@ export const p7Rule6 = defineRule<ReleaseSubject | ObjectSubject>({
   remediation: `set failedInstall: keep; in a HelmRelease use install.strategy RetryOnFailure, or no retries and no remediateLastFailure, and never the strategy uninstall; leave atomic out of a helm.sh Release; annotate a HelmRelease without data with ${UNDO}: none`,
   source:
     "zarf-dev/zarf#2455, TestHelmUninstallRollback; Flux HelmRelease spec.install.remediation; helm install --atomic purges",
-  inHome: (home) => [...fluxReleases(home), ...pulumiReleases(home)],
+  inHome: [fluxReleases, pulumiReleases],
   subjects: releases,
   check(subject, report, graph) {
     if ("fact" in subject) {
