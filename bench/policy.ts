@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { packageRoot } from "../lib/support/package-root";
-import { measureChild } from "./child";
+import { FOR_MANY_OBJECTS, measureChild } from "./child";
 import { median } from "./figure";
 import type { Benchmark, Figure } from "./figure";
 import type { PolicyRun } from "./policy-child";
@@ -66,5 +66,6 @@ export const policyBenchmark: Benchmark = {
 
 async function run(tenants: number): Promise<PolicyRun> {
   const program = join(packageRoot(), "dist/bench/policy-child.js");
-  return JSON.parse((await measureChild(program, [String(tenants)])).output) as PolicyRun;
+  const child = await measureChild(program, [String(tenants)], { nodeOptions: FOR_MANY_OBJECTS });
+  return JSON.parse(child.output) as PolicyRun;
 }

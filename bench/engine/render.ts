@@ -11,7 +11,7 @@ import { mapBounded } from "../../lib/support/map-bounded";
 import { packageRoot } from "../../lib/support/package-root";
 import { goodDocument } from "../../test/chart/helm-documents";
 import { resolveToolchain } from "../../test/engine/toolchain/resolve";
-import { measureChild } from "../child";
+import { FOR_MANY_OBJECTS, measureChild } from "../child";
 import { median } from "../figure";
 import type { Figure } from "../figure";
 import type { RenderRun } from "../render-child";
@@ -87,7 +87,8 @@ interface Round {
 
 async function run(tenants: number): Promise<RenderRun> {
   const program = join(packageRoot(), "dist/bench/render-child.js");
-  return JSON.parse((await measureChild(program, [String(tenants)])).output) as RenderRun;
+  const child = await measureChild(program, [String(tenants)], { nodeOptions: FOR_MANY_OBJECTS });
+  return JSON.parse(child.output) as RenderRun;
 }
 
 /** Seconds that other tools take for the services of {@link FEW} tenants, a process a tenant. */
