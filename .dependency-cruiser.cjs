@@ -24,14 +24,39 @@ const registryParts = {
   archive: ["layout", "mirror"],
 };
 
-function registryPart([part, others]) {
-  const allowed = [part, ...others].map((name) => `^lib/registry/${name}/`);
-  return {
-    name: `lib/registry/${part} may import of the other parts ${others.join(", ") || "none"}`,
+/** Parts of the room of policies, likewise: what every rule stands on, then one part a subject, then the rules. */
+const policyBase = ["reading", "graph", "evaluation", "subjects", "tenants"];
+const policySubjects = {
+  network: [],
+  references: [],
+  "pod-security": [],
+  playbooks: [],
+  provisioning: [],
+  releases: [],
+  signatures: [],
+  vault: [],
+  quota: ["references"],
+  rights: ["network"],
+  scraping: ["network"],
+};
+const policyParts = {
+  ...Object.fromEntries(policyBase.map((part, index) => [part, policyBase.slice(0, index)])),
+  ...Object.fromEntries(
+    Object.entries(policySubjects).map(([part, others]) => [part, [...policyBase, ...others]]),
+  ),
+  rules: [...policyBase, ...Object.keys(policySubjects)],
+};
+
+function partsOf(room, parts) {
+  return Object.entries(parts).map(([part, others]) => ({
+    name: `${room}/${part} may import of the other parts ${others.join(", ") || "none"}`,
     severity: "error",
-    from: { path: `^lib/registry/${part}/` },
-    to: { path: "^lib/registry/[^/]+/", pathNot: allowed },
-  };
+    from: { path: `^${room}/${part}/` },
+    to: {
+      path: `^${room}/[^/]+/`,
+      pathNot: [part, ...others].map((name) => `^${room}/${name}/`),
+    },
+  }));
 }
 
 const knowsPulumi = [
@@ -69,7 +94,8 @@ module.exports = {
     ...capabilities.map((c) =>
       mayImport(`lib/${c}`, ["lib/signing", "lib/kubernetes", "lib/support"]),
     ),
-    ...Object.entries(registryParts).map(registryPart),
+    ...partsOf("lib/registry", registryParts),
+    ...partsOf("lib/policy", policyParts),
     {
       name: "what the parts of the registry's room share imports none of them",
       severity: "error",

@@ -1,9 +1,9 @@
 import { performance } from "node:perf_hooks";
 import type { KubernetesObject } from "../lib/kubernetes/object";
-import { evaluate } from "../lib/policy/evaluate";
-import { graphFromManifests } from "../lib/policy/graph-from-manifests";
-import type { ObjectNode, ResourceGraph } from "../lib/policy/graph";
-import { LiveEvaluation } from "../lib/policy/live-evaluation";
+import { evaluate } from "../lib/policy/evaluation/evaluate";
+import { LiveEvaluation } from "../lib/policy/evaluation/live-evaluation";
+import type { ObjectNode, ResourceGraph } from "../lib/policy/graph/graph";
+import { graphFromManifests } from "../lib/policy/graph/graph-from-manifests";
 import { ALL_RULES } from "../lib/policy/rules";
 import { objectsOf } from "./tenant-objects";
 

@@ -2,8 +2,8 @@ import { performance } from "node:perf_hooks";
 import { Script } from "node:vm";
 import { ApiObject, App, Chart } from "cdk8s";
 import { resolveValues } from "../lib/chart/resolve-values";
-import { evaluate } from "../lib/policy/evaluate";
-import { graphFromManifests } from "../lib/policy/graph-from-manifests";
+import { evaluate } from "../lib/policy/evaluation/evaluate";
+import { graphFromManifests } from "../lib/policy/graph/graph-from-manifests";
 import { ALL_RULES } from "../lib/policy/rules";
 import { objectsOf } from "./tenant-objects";
 

@@ -1,20 +1,20 @@
-import { OciLayout } from "../lib/registry/layout/oci-layout";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { applyStages } from "../lib/kubernetes/apply-order";
-import { renderFiles } from "../lib/chart/render-files";
 import { packageChart } from "../lib/chart/package";
+import { renderFiles } from "../lib/chart/render-files";
 import { readFleet } from "../lib/fleet/read-fleet";
 import type { Fleet } from "../lib/fleet/schema";
-import { evaluate } from "../lib/policy/evaluate";
-import { graphFromResources } from "../lib/policy/graph-from-resources";
+import { applyStages } from "../lib/kubernetes/apply-order";
+import { evaluate } from "../lib/policy/evaluation/evaluate";
+import { graphFromResources } from "../lib/policy/graph/graph-from-resources";
 import { ALL_RULES } from "../lib/policy/rules";
+import { OciLayout } from "../lib/registry/layout/oci-layout";
 import { resolveImages } from "../lib/registry/mirror/resolve";
-import { recordFleet } from "../lib/simulation/chart-step";
-import { buildStandInImages } from "../lib/simulation/stand-in-images";
 import { signImage } from "../lib/signing/image-signature";
 import { generateSigningKey } from "../lib/signing/key";
+import { recordFleet } from "../lib/simulation/chart-step";
+import { buildStandInImages } from "../lib/simulation/stand-in-images";
 import { packageRoot } from "../lib/support/package-root";
 
 /** The example's simulated region with as many tenants as asked for. */

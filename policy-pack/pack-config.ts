@@ -1,7 +1,7 @@
 import { delimiter, resolve } from "node:path";
 import type { PolicyConfigSchema } from "@pulumi/policy";
-import type { ResourceGraphOptions } from "../lib/policy/graph-from-resources";
-import { readTrustedKey } from "../lib/policy/trusted-key-file";
+import type { ResourceGraphOptions } from "../lib/policy/graph/graph-from-resources";
+import { readTrustedKey } from "../lib/policy/signatures/trusted-key-file";
 import { parseWaivers } from "../lib/policy/waiver";
 import type { Waiver } from "../lib/policy/waiver";
 

@@ -4,10 +4,10 @@ import type {
   ResourceValidationPolicy,
   StackValidationPolicy,
 } from "@pulumi/policy";
-import { evaluate } from "../lib/policy/evaluate";
-import { stackGraph } from "../lib/policy/graph-from-resources";
-import type { StackResource } from "../lib/policy/graph-from-resources";
-import type { AnyRule } from "../lib/policy/rule";
+import { evaluate } from "../lib/policy/evaluation/evaluate";
+import type { AnyRule } from "../lib/policy/evaluation/rule";
+import { stackGraph } from "../lib/policy/graph/graph-from-resources";
+import type { StackResource } from "../lib/policy/graph/graph-from-resources";
 import { ALL_RULES } from "../lib/policy/rules";
 import { applyWaivers } from "../lib/policy/waiver";
 import { CONFIG_SCHEMA, readPackConfig } from "./pack-config";

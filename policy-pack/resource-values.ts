@@ -1,4 +1,4 @@
-import { UNKNOWN } from "../lib/policy/unknown";
+import { UNKNOWN } from "../lib/policy/reading/unknown";
 
 /**
  * A resource's properties as plain values, with what is not known yet as `UNKNOWN`.

@@ -1,8 +1,8 @@
 import { copyFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
-import { evaluate } from "../lib/policy/evaluate";
-import { graphFromResources } from "../lib/policy/graph-from-resources";
+import { evaluate } from "../lib/policy/evaluation/evaluate";
+import { graphFromResources } from "../lib/policy/graph/graph-from-resources";
 import { ALL_RULES } from "../lib/policy/rules";
 import { recordStack } from "../lib/simulation/record-stack";
 import { simulate } from "../lib/simulation/simulate";

@@ -1,8 +1,8 @@
 import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
-import type { StackResource } from "../../lib/policy/stack-resource";
-import { UNKNOWN } from "../../lib/policy/unknown";
+import type { StackResource } from "../../lib/policy/graph/stack-resource";
+import { UNKNOWN } from "../../lib/policy/reading/unknown";
 import { Secret } from "../../lib/support/secret";
 import type { EngineContext } from "../../test/engine/context";
 import { PulumiStack } from "../../test/engine/project/pulumi";

@@ -1,8 +1,8 @@
-import type { KubernetesObject } from "../kubernetes/object";
 import { expandList } from "../kubernetes/expand-list";
-import { groupBy } from "../policy/group-by";
-import { safeObjectId, withMetadata } from "../policy/resource-objects";
+import type { KubernetesObject } from "../kubernetes/object";
+import { safeObjectId, withMetadata } from "../policy/graph/resource-objects";
 import { count } from "../report/markdown";
+import { groupBy } from "../support/group-by";
 import { oneLine } from "../support/one-line";
 import { UsageError } from "../support/problem";
 import type { ManifestDocument } from "./manifest-documents";

@@ -1,10 +1,10 @@
 import { isAbsolute, relative, resolve } from "node:path";
 import { expandPlaces } from "../kubernetes/expand-list";
 import type { KubernetesObject } from "../kubernetes/object";
-import type { ResourceGraph } from "../policy/graph";
-import { groupBy } from "../policy/group-by";
+import type { ResourceGraph } from "../policy/graph/graph";
 import type { PolicyMatrix } from "../policy/matrix";
 import type { AuditReport, FilePlace } from "../report/audit-report";
+import { groupBy } from "../support/group-by";
 import type { Lines, Path } from "../support/lines";
 import type { ManifestDocument } from "./manifest-documents";
 

@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
 import { readFleet } from "../fleet/read-fleet";
 import type { KubernetesObject } from "../kubernetes/object";
-import { evaluate } from "../policy/evaluate";
-import { graphFromClusters } from "../policy/graph-from-manifests";
+import { evaluate } from "../policy/evaluation/evaluate";
+import { graphFromClusters } from "../policy/graph/graph-from-manifests";
 import { policyMatrix } from "../policy/matrix";
 import type { PolicyMatrix } from "../policy/matrix";
 import { ALL_RULES } from "../policy/rules";

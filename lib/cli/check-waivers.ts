@@ -1,7 +1,7 @@
 import { DAEMON_IMAGE, plannedGraphs } from "../daemons/fleet-objects";
 import type { LoadedFleet } from "../fleet/read-fleet";
 import type { Fleet } from "../fleet/schema";
-import { evaluate } from "../policy/evaluate";
+import { evaluate } from "../policy/evaluation/evaluate";
 import { ALL_RULES } from "../policy/rules";
 import { applyWaivers, daysLeft } from "../policy/waiver";
 import type { Waiver } from "../policy/waiver";

@@ -1,5 +1,5 @@
-import { MOST_BYTES } from "../policy/exposition-format";
-import type { MetricsNode, Scope } from "../policy/graph";
+import type { MetricsNode, Scope } from "../policy/graph/graph";
+import { MOST_BYTES } from "../policy/scraping/exposition-format";
 
 /** How long a daemon may take to answer: what Prometheus gives it by default. */
 const TIMEOUT_MILLISECONDS = 10_000;

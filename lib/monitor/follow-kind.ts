@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { recordOf } from "../policy/shape";
+import { recordOf } from "../policy/reading/shape";
 import type { KubeApi } from "../topology/kube-api";
 import { KubeApiError } from "../topology/kube-api";
 import { delayBefore } from "./ask";

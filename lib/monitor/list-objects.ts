@@ -1,4 +1,4 @@
-import { listOf, recordOf } from "../policy/shape";
+import { listOf, recordOf } from "../policy/reading/shape";
 import type { KubeApi } from "../topology/kube-api";
 import { KubeApiError } from "../topology/kube-api";
 import { ask } from "./ask";

@@ -1,12 +1,12 @@
 import { ROLE_LABEL, TENANT_LABEL } from "../kubernetes/labels";
 import { isReservedName, PLATFORM_NAMESPACE } from "../kubernetes/names";
 import type { KubernetesObject } from "../kubernetes/object";
-import { accountsNamespace } from "../policy/binding-subject";
-import { ResourceGraph } from "../policy/graph";
-import type { ObjectNode, Scope, VaultPolicyNode, VaultRoleNode } from "../policy/graph";
-import { namespaceOwners } from "../policy/namespace-owners";
-import { safeObjectId } from "../policy/resource-objects";
-import { listOf, recordOf } from "../policy/shape";
+import { ResourceGraph } from "../policy/graph/graph";
+import type { ObjectNode, Scope, VaultPolicyNode, VaultRoleNode } from "../policy/graph/graph";
+import { namespaceOwners } from "../policy/graph/namespace-owners";
+import { safeObjectId } from "../policy/graph/resource-objects";
+import { listOf, recordOf } from "../policy/reading/shape";
+import { accountsNamespace } from "../policy/rights/binding-subject";
 import type { LiveObject } from "./read-object";
 import { runningObjects } from "./running-objects";
 

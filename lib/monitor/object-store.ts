@@ -1,4 +1,4 @@
-import { recordOf } from "../policy/shape";
+import { recordOf } from "../policy/reading/shape";
 import type { LiveObject } from "./read-object";
 
 /** What of an object's status some rule looks at. */

@@ -1,5 +1,5 @@
 import { podTemplateOf } from "../kubernetes/pod-template";
-import { isRecord, listOf, recordOf } from "../policy/shape";
+import { isRecord, listOf, recordOf } from "../policy/reading/shape";
 import { canonicalJson } from "../support/canonical-json";
 import type { LiveObject } from "./read-object";
 

@@ -1,5 +1,5 @@
 import type { KubernetesObject, ObjectMeta } from "../kubernetes/object";
-import { isRecord, recordOf } from "../policy/shape";
+import { isRecord, recordOf } from "../policy/reading/shape";
 import { KubeApiError } from "../topology/kube-api";
 import { isMetadataOnly } from "./scan-kinds";
 import type { ServedKind } from "./served-kinds";

@@ -1,6 +1,6 @@
 import type { KubernetesObject } from "../kubernetes/object";
 import { carriesPod } from "../kubernetes/pod-template";
-import { isRecord, listOf, recordOf } from "../policy/shape";
+import { isRecord, listOf, recordOf } from "../policy/reading/shape";
 import { isCopyOf, shapeOf } from "./pod-copy";
 import type { LiveObject } from "./read-object";
 

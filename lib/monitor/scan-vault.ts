@@ -1,5 +1,5 @@
-import type { VaultPolicyNode, VaultRoleNode } from "../policy/graph";
-import { isRecord, listOf, recordOf } from "../policy/shape";
+import type { VaultPolicyNode, VaultRoleNode } from "../policy/graph/graph";
+import { isRecord, listOf, recordOf } from "../policy/reading/shape";
 import { printable } from "../support/printable";
 import { UsageError } from "../support/problem";
 import { encodePath } from "../vault/kv-path";

@@ -1,10 +1,10 @@
-import { isRecord, listOf, recordOf } from "../policy/shape";
+import { isRecord, listOf, recordOf } from "../policy/reading/shape";
 import type { KubeApi } from "../topology/kube-api";
 import { KubeApiError } from "../topology/kube-api";
 import { ask } from "./ask";
+import { kubeApiError, scanFailure } from "./scan-failure";
 import type { ScanKind } from "./scan-kinds";
 import { SCAN_KINDS } from "./scan-kinds";
-import { kubeApiError, scanFailure } from "./scan-failure";
 
 /** A kind of {@link SCAN_KINDS} as a cluster serves it. */
 export interface ServedKind extends ScanKind {

@@ -1,9 +1,9 @@
-import type { FindingCause, RuleResult } from "./evaluate";
-import type { ResourceGraph } from "./graph";
-import type { AnyRule, PolicyId, Severity } from "./rule";
-import { POLICIES } from "./rule";
+import type { FindingCause, RuleResult } from "./evaluation/evaluate";
+import type { AnyRule, PolicyId, Severity } from "./evaluation/rule";
+import { POLICIES } from "./evaluation/rule";
+import type { ResourceGraph } from "./graph/graph";
+import { byText } from "./reading/shape";
 import { ALL_RULES } from "./rules";
-import { byText } from "./shape";
 import type { JudgedFinding, JudgedResult, Waiver } from "./waiver";
 import { applyWaivers } from "./waiver";
 

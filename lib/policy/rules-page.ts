@@ -1,5 +1,5 @@
-import type { AnyRule } from "./rule";
-import { POLICIES, POLICY_TITLES } from "./rule";
+import type { AnyRule } from "./evaluation/rule";
+import { POLICIES, POLICY_TITLES } from "./evaluation/rule";
 
 /** Two documents that differ in nothing but what a rule is about. */
 export interface RuleExample {

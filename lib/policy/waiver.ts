@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { checkedString, parseStrict, strictObject, unknownWord } from "../support/strict-schema";
-import type { Finding, RuleResult } from "./evaluate";
+import type { Finding, RuleResult } from "./evaluation/evaluate";
 import { ALL_RULES } from "./rules";
 
 /** Lifts one rule from one object, until a day. */

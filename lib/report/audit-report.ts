@@ -1,6 +1,6 @@
-import type { RuleResult } from "../policy/evaluate";
+import type { RuleResult } from "../policy/evaluation/evaluate";
+import type { AnyRule } from "../policy/evaluation/rule";
 import type { MatrixFinding, PolicyMatrix } from "../policy/matrix";
-import type { AnyRule } from "../policy/rule";
 import type { Lines } from "../support/lines";
 
 /** What programs read of an audit. */

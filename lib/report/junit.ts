@@ -1,8 +1,8 @@
-import type { RuleResult } from "../policy/evaluate";
-import { groupBy } from "../policy/group-by";
+import type { RuleResult } from "../policy/evaluation/evaluate";
+import { POLICIES, POLICY_TITLES } from "../policy/evaluation/rule";
 import type { ClusterAudit, RuleCell } from "../policy/matrix";
-import { POLICIES, POLICY_TITLES } from "../policy/rule";
-import { byText } from "../policy/shape";
+import { byText } from "../policy/reading/shape";
+import { groupBy } from "../support/group-by";
 import { oneLine } from "../support/one-line";
 import { findingsOf, rulePage, waiverText } from "./audit-report";
 import type { AuditReport, PlacedFinding } from "./audit-report";

@@ -1,6 +1,6 @@
+import type { PolicyId } from "../policy/evaluation/rule";
+import { POLICIES, POLICY_TITLES } from "../policy/evaluation/rule";
 import type { ClusterAudit, Outcome, PolicyCell } from "../policy/matrix";
-import type { PolicyId } from "../policy/rule";
-import { POLICIES, POLICY_TITLES } from "../policy/rule";
 import { canonicalJson } from "../support/canonical-json";
 import { oneLine } from "../support/one-line";
 import { uuidOf } from "../support/uuid";

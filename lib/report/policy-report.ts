@@ -1,5 +1,5 @@
+import { POLICIES, POLICY_TITLES } from "../policy/evaluation/rule";
 import type { MatrixFinding, PolicyMatrix } from "../policy/matrix";
-import { POLICIES, POLICY_TITLES } from "../policy/rule";
 import { markdownTable } from "../support/text-table";
 import { bullets, code, count, page } from "./markdown";
 

@@ -1,6 +1,6 @@
 import { isAbsolute, sep } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { AnyRule, Severity } from "../policy/rule";
+import type { AnyRule, Severity } from "../policy/evaluation/rule";
 import { hexOf, sha256 } from "../support/digest";
 import { oneLine } from "../support/one-line";
 import { findingsOf, rulePage, STANDARD_INPUT, waiverText } from "./audit-report";

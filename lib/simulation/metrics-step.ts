@@ -3,7 +3,7 @@ import { DaemonHost } from "../daemons/daemon-host";
 import { serveDaemons } from "../daemons/http-server";
 import { scrape } from "../daemons/scrape";
 import type { Fleet } from "../fleet/schema";
-import type { MetricsNode } from "../policy/graph";
+import type { MetricsNode } from "../policy/graph/graph";
 import type { StepContext } from "./step";
 
 /**

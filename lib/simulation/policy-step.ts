@@ -1,7 +1,7 @@
 import type { Fleet } from "../fleet/schema";
-import { evaluate } from "../policy/evaluate";
-import type { MetricsNode, ReplicaNode } from "../policy/graph";
-import { graphFromResources } from "../policy/graph-from-resources";
+import { evaluate } from "../policy/evaluation/evaluate";
+import type { MetricsNode, ReplicaNode } from "../policy/graph/graph";
+import { graphFromResources } from "../policy/graph/graph-from-resources";
 import { policyMatrix } from "../policy/matrix";
 import type { PolicyMatrix } from "../policy/matrix";
 import { ALL_RULES } from "../policy/rules";

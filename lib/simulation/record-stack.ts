@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { disconnect, runInPulumiStack, setAllConfig, setMockOptions } from "@pulumi/pulumi/runtime";
-import type { StackResource } from "../policy/graph-from-resources";
+import type { StackResource } from "../policy/graph/graph-from-resources";
 import { Secret } from "../support/secret";
 import type { StackOutputs } from "./recording-monitor";
 import { RecordingMonitor, ROOT_TYPE } from "./recording-monitor";

@@ -5,8 +5,8 @@ import type {
 } from "@pulumi/pulumi/proto/resource_pb";
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 import { specialSecretSig, specialSigKey, unknownValue } from "@pulumi/pulumi/runtime/rpc";
-import type { StackResource } from "../policy/graph-from-resources";
-import { UNKNOWN } from "../policy/unknown";
+import type { StackResource } from "../policy/graph/graph-from-resources";
+import { UNKNOWN } from "../policy/reading/unknown";
 import { Secret } from "../support/secret";
 
 /** Outputs of other stacks, by the full name that a StackReference asks for. */

@@ -1,7 +1,7 @@
 import { applyStages } from "../kubernetes/apply-order";
 import type { KubernetesObject } from "../kubernetes/object";
-import { graphFromResources } from "../policy/graph-from-resources";
-import type { StackResource } from "../policy/stack-resource";
+import { graphFromResources } from "../policy/graph/graph-from-resources";
+import type { StackResource } from "../policy/graph/stack-resource";
 
 /** Annotations that tell Pulumi's provider how to apply an object. */
 const PROVIDER_ANNOTATION = /^pulumi\.com\//;

@@ -1,5 +1,5 @@
-import type { Fleet } from "../fleet/schema";
 import type { Precheck } from "../fleet/precheck";
+import type { Fleet } from "../fleet/schema";
 import type { JoinRecord } from "../join/record";
 import type { PolicyMatrix } from "../policy/matrix";
 import type { MirrorState } from "../registry/mirror/state";

@@ -1,11 +1,11 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
-import { toYaml } from "../../lib/support/yaml-writer";
-import { renderTenantChart } from "../../lib/fleet/tenant-chart";
 import { fleetSchema } from "../../lib/fleet/schema";
-import { ALL_RULES } from "../../lib/policy/rules";
+import { renderTenantChart } from "../../lib/fleet/tenant-chart";
 import type { PolicyMatrix } from "../../lib/policy/matrix";
+import { ALL_RULES } from "../../lib/policy/rules";
+import { toYaml } from "../../lib/support/yaml-writer";
 import { planTenant } from "../../lib/tenant/plan";
 import { tempFolder } from "../doubles/temp-folder";
 import { atom, smallFleet, writeFleet } from "./atom";

@@ -5,14 +5,14 @@ import { AtomCluster } from "../../components/atom-cluster";
 import { connectMirror } from "../../components/mirror-reference";
 import type { Signing } from "../../components/mirror-reference";
 import { Tenant } from "../../components/tenant";
+import { packageChart } from "../../lib/chart/package";
 import type { ServiceLayer } from "../../lib/chart/service";
 import { layerValues } from "../../lib/chart/values";
 import type { ValuesLayer } from "../../lib/chart/values";
 import type { ValuesLayers } from "../../lib/chart/values-layers";
-import { packageChart } from "../../lib/chart/package";
 import { identityOf } from "../../lib/kubernetes/diff-objects";
 import { objectDigest } from "../../lib/kubernetes/object-digest";
-import { graphFromResources } from "../../lib/policy/graph-from-resources";
+import { graphFromResources } from "../../lib/policy/graph/graph-from-resources";
 import type { ImageLock } from "../../lib/registry/mirror/image";
 import type { MirroredImage, MirrorState } from "../../lib/registry/mirror/state";
 import { signImage } from "../../lib/signing/image-signature";
@@ -24,8 +24,8 @@ import type { SignedImage } from "../../lib/signing/signed-image";
 import { recordStack } from "../../lib/simulation/record-stack";
 import { sha256 } from "../../lib/support/digest";
 import type { Digest } from "../../lib/support/digest";
-import { lockFor } from "../cli/lock-for";
 import { imagesFrom } from "../cli/atom";
+import { lockFor } from "../cli/lock-for";
 import { describeResources } from "./children";
 
 // What these tests do not prove: that the engine accepts the resources, or an API server the objects.

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { AtomCluster } from "../../components/atom-cluster";
 import { VaultReplica } from "../../components/vault-replica";
-import { graphFromResources } from "../../lib/policy/graph-from-resources";
+import { graphFromResources } from "../../lib/policy/graph/graph-from-resources";
 import { recordStack } from "../../lib/simulation/record-stack";
 import type { ReplicaRecord } from "../../lib/vault/replica-signature";
 

@@ -7,7 +7,7 @@ import { DaemonHost } from "../../lib/daemons/daemon-host";
 import { serveDaemons } from "../../lib/daemons/http-server";
 import { MirrorMetrics } from "../../lib/daemons/mirror-metrics";
 import { scrape } from "../../lib/daemons/scrape";
-import { ResourceGraph } from "../../lib/policy/graph";
+import { ResourceGraph } from "../../lib/policy/graph/graph";
 import { p4Rule7 } from "../../lib/policy/rules/p4-7";
 import { findingsOf } from "../policy/rule-harness";
 

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { KubernetesObject } from "../../lib/kubernetes/object";
-import { violationsOf } from "../../lib/policy/evaluate";
-import { objectNode } from "../../lib/policy/graph";
+import { violationsOf } from "../../lib/policy/evaluation/evaluate";
+import { objectNode } from "../../lib/policy/graph/graph";
 import { p1Rbac1 } from "../../lib/policy/rules/p1-rbac-1";
 import { p1Rbac2 } from "../../lib/policy/rules/p1-rbac-2";
 import { p1Rbac3 } from "../../lib/policy/rules/p1-rbac-3";

@@ -4,7 +4,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { readFleet } from "../../lib/fleet/read-fleet";
 import { objectId } from "../../lib/kubernetes/object";
 import type { KubernetesObject } from "../../lib/kubernetes/object";
-import { graphFromResources } from "../../lib/policy/graph-from-resources";
+import { graphFromResources } from "../../lib/policy/graph/graph-from-resources";
 import { ApiServer } from "./bed/api-server";
 import type { StoredObject } from "./bed/api-server";
 import { clusterInventory, vaultInventory } from "./bed/inventory";

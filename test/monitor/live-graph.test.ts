@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { liveGraph } from "../../lib/monitor/live-graph";
 import type { LiveObject } from "../../lib/monitor/read-object";
-import { violationsOf } from "../../lib/policy/evaluate";
+import { violationsOf } from "../../lib/policy/evaluation/evaluate";
 import { ALL_RULES } from "../../lib/policy/rules";
 
 function object(kind: string, name: string, rest: Record<string, unknown> = {}): LiveObject {

@@ -1,9 +1,9 @@
-import { parseAllDocuments } from "yaml";
 import { describe, expect, test } from "vitest";
+import { parseAllDocuments } from "yaml";
 import { SCAN_KINDS } from "../../lib/monitor/scan-kinds";
 import { scanRole, scanRoleYaml, vaultScanPolicy } from "../../lib/monitor/scan-role";
-import { CROSS_NAMESPACE_FIELDS } from "../../lib/policy/cross-namespace-fields";
-import { parseVaultPolicy } from "../../lib/policy/vault-policy";
+import { CROSS_NAMESPACE_FIELDS } from "../../lib/policy/references/cross-namespace-fields";
+import { parseVaultPolicy } from "../../lib/policy/vault/vault-policy";
 import { atom } from "../cli/atom";
 
 interface ClusterRole {

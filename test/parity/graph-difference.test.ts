@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { StackResource } from "../../lib/policy/stack-resource";
+import type { StackResource } from "../../lib/policy/graph/stack-resource";
 import { graphDifference } from "../engine/parity/graph-difference";
 import type { StackGraph } from "../engine/parity/stack-graph";
 

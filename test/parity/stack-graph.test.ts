@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { UNKNOWN } from "../../lib/policy/unknown";
+import { UNKNOWN } from "../../lib/policy/reading/unknown";
 import { Secret } from "../../lib/support/secret";
 import { previewedGraph, recordedGraph } from "../engine/parity/stack-graph";
 import type { PreviewedResource } from "../engine/parity/stack-graph";

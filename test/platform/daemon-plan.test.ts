@@ -4,8 +4,8 @@ import { scanRights, scanRole } from "../../lib/monitor/scan-role";
 import { DAEMONS } from "../../lib/platform/daemon";
 import { planDaemons } from "../../lib/platform/daemon-plan";
 import { planPlatformNamespace } from "../../lib/platform/namespace-plan";
-import { violationsOf } from "../../lib/policy/evaluate";
-import { graphFromManifests } from "../../lib/policy/graph-from-manifests";
+import { violationsOf } from "../../lib/policy/evaluation/evaluate";
+import { graphFromManifests } from "../../lib/policy/graph/graph-from-manifests";
 import { ALL_RULES } from "../../lib/policy/rules";
 
 const objects = planDaemons({

@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import { describe, expect, test } from "vitest";
-import { UNKNOWN } from "../../lib/policy/unknown";
+import { UNKNOWN } from "../../lib/policy/reading/unknown";
 import { resourceValues } from "../../policy-pack/resource-values";
 
 // What CrossGuard itself wraps a resource's properties in; its type declarations leave it out.

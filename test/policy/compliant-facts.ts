@@ -1,4 +1,4 @@
-import type { GraphContent, Scope } from "../../lib/policy/graph";
+import type { GraphContent, Scope } from "../../lib/policy/graph/graph";
 import { signImage } from "../../lib/signing/image-signature";
 import { generateSigningKey } from "../../lib/signing/key";
 import type { SigningKey } from "../../lib/signing/key";

@@ -1,6 +1,6 @@
 import type { KubernetesObject } from "../../lib/kubernetes/object";
-import { objectNode, ResourceGraph } from "../../lib/policy/graph";
-import type { GraphContent, Scope } from "../../lib/policy/graph";
+import { objectNode, ResourceGraph } from "../../lib/policy/graph/graph";
+import type { GraphContent, Scope } from "../../lib/policy/graph/graph";
 
 export const CLUSTER = "eu-prod";
 const DIGEST = "sha256:" + "ab".repeat(32);

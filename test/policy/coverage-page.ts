@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import type { AnyRule } from "../../lib/policy/rule";
-import { POLICIES } from "../../lib/policy/rule";
+import type { AnyRule } from "../../lib/policy/evaluation/rule";
+import { POLICIES } from "../../lib/policy/evaluation/rule";
 import { count } from "../../lib/report/markdown";
 
 /** Checks of other tools by the tool's key. */

@@ -1,7 +1,7 @@
 import { identityOf } from "../../lib/kubernetes/diff-objects";
 import { objectDigest } from "../../lib/kubernetes/object-digest";
-import { objectNode } from "../../lib/policy/graph";
-import type { GraphContent, ObjectNode } from "../../lib/policy/graph";
+import { objectNode } from "../../lib/policy/graph/graph";
+import type { GraphContent, ObjectNode } from "../../lib/policy/graph/graph";
 import { signImage } from "../../lib/signing/image-signature";
 import { attested, EXPECTED } from "../signing/attested";
 import { changed, set } from "./change";

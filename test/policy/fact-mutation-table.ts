@@ -1,6 +1,6 @@
 import { identityOf } from "../../lib/kubernetes/diff-objects";
-import type { GraphContent } from "../../lib/policy/graph";
-import { UNKNOWN } from "../../lib/policy/unknown";
+import type { GraphContent } from "../../lib/policy/graph/graph";
+import { UNKNOWN } from "../../lib/policy/reading/unknown";
 import { signImage } from "../../lib/signing/image-signature";
 import { generateSigningKey } from "../../lib/signing/key";
 import type { SignatureRecord } from "../../lib/signing/signature";

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { violationsOf } from "../../lib/policy/evaluate";
-import type { Finding } from "../../lib/policy/evaluate";
-import { ResourceGraph } from "../../lib/policy/graph";
-import type { GraphContent } from "../../lib/policy/graph";
+import { violationsOf } from "../../lib/policy/evaluation/evaluate";
+import type { Finding } from "../../lib/policy/evaluation/evaluate";
+import { ResourceGraph } from "../../lib/policy/graph/graph";
+import type { GraphContent } from "../../lib/policy/graph/graph";
+import { byText } from "../../lib/policy/reading/shape";
+import { UNKNOWN } from "../../lib/policy/reading/unknown";
 import { ALL_RULES } from "../../lib/policy/rules";
-import { byText } from "../../lib/policy/shape";
-import { UNKNOWN } from "../../lib/policy/unknown";
 import { placesIn, prefixes, write } from "./change";
 import type { Path } from "./change";
 import { factFleet } from "./fact-fleet";

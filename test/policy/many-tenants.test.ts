@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 
 import type { KubernetesObject } from "../../lib/kubernetes/object";
-import { evaluate } from "../../lib/policy/evaluate";
-import { objectNode, ResourceGraph } from "../../lib/policy/graph";
-import type { GraphContent } from "../../lib/policy/graph";
+import { evaluate } from "../../lib/policy/evaluation/evaluate";
+import { objectNode, ResourceGraph } from "../../lib/policy/graph/graph";
+import type { GraphContent } from "../../lib/policy/graph/graph";
 import { ALL_RULES } from "../../lib/policy/rules";
 import { compliantFacts } from "./compliant-facts";
 import { compliantTenant, scopeOfTenant } from "./compliant-objects";

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { evaluate } from "../../lib/policy/evaluate";
-import { ResourceGraph } from "../../lib/policy/graph";
+import { evaluate } from "../../lib/policy/evaluation/evaluate";
+import type { AnyRule, PolicyId } from "../../lib/policy/evaluation/rule";
+import { defineRule } from "../../lib/policy/evaluation/rule";
+import { ResourceGraph } from "../../lib/policy/graph/graph";
 import { policyMatrix } from "../../lib/policy/matrix";
-import type { AnyRule, PolicyId } from "../../lib/policy/rule";
-import { defineRule } from "../../lib/policy/rule";
 import { P2_TO_P7_RULES } from "../../lib/policy/rules/p2-p7";
 import type { Waiver } from "../../lib/policy/waiver";
 import { graphWith } from "./small-objects";

@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { expect } from "vitest";
-import { toYaml } from "../../lib/support/yaml-writer";
 import { parseManifests } from "../../lib/cli/manifest-documents";
 import type { KubernetesObject } from "../../lib/kubernetes/object";
-import { evaluate } from "../../lib/policy/evaluate";
-import type { Finding } from "../../lib/policy/evaluate";
-import { graphFromManifests } from "../../lib/policy/graph-from-manifests";
+import { evaluate } from "../../lib/policy/evaluation/evaluate";
+import type { Finding } from "../../lib/policy/evaluation/evaluate";
+import { graphFromManifests } from "../../lib/policy/graph/graph-from-manifests";
+import { byText } from "../../lib/policy/reading/shape";
 import { ALL_RULES } from "../../lib/policy/rules";
-import { byText } from "../../lib/policy/shape";
+import { toYaml } from "../../lib/support/yaml-writer";
 import { fleetMutation } from "./metamorphic-mutations";
 import type { FleetMutation } from "./metamorphic-mutations";
 import { compliantFleet } from "./mutation-fleet";

@@ -1,7 +1,7 @@
 import { PLATFORM_NAMESPACE } from "../../lib/kubernetes/names";
 import type { KubernetesObject } from "../../lib/kubernetes/object";
-import { graphFromManifests } from "../../lib/policy/graph-from-manifests";
-import type { ResourceGraph } from "../../lib/policy/graph";
+import type { ResourceGraph } from "../../lib/policy/graph/graph";
+import { graphFromManifests } from "../../lib/policy/graph/graph-from-manifests";
 import { changed, set } from "./change";
 import { compliantTenant, CLUSTER } from "./compliant-objects";
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { KubernetesObject } from "../../lib/kubernetes/object";
-import { violationsOf } from "../../lib/policy/evaluate";
-import type { Finding } from "../../lib/policy/evaluate";
+import { violationsOf } from "../../lib/policy/evaluation/evaluate";
+import type { Finding } from "../../lib/policy/evaluation/evaluate";
+import { byText } from "../../lib/policy/reading/shape";
+import { UNKNOWN } from "../../lib/policy/reading/unknown";
 import { ALL_RULES } from "../../lib/policy/rules";
-import { byText } from "../../lib/policy/shape";
-import { UNKNOWN } from "../../lib/policy/unknown";
 import { changed } from "./change";
 import type { Path } from "./change";
 import { compliantFleet, fleetGraph } from "./mutation-fleet";

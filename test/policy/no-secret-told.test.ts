@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { KubernetesObject } from "../../lib/kubernetes/object";
-import { evaluate } from "../../lib/policy/evaluate";
-import { graphFromManifests } from "../../lib/policy/graph-from-manifests";
+import { evaluate } from "../../lib/policy/evaluation/evaluate";
+import { graphFromManifests } from "../../lib/policy/graph/graph-from-manifests";
 import { policyMatrix } from "../../lib/policy/matrix";
 import { ALL_RULES } from "../../lib/policy/rules";
 import { formatAudit } from "../../lib/report/audit-format";

@@ -2,12 +2,12 @@ import { describe, expect, test } from "vitest";
 
 import { expandList } from "../../lib/kubernetes/expand-list";
 import type { KubernetesObject } from "../../lib/kubernetes/object";
-import { evaluate, violationsOf } from "../../lib/policy/evaluate";
-import type { Finding } from "../../lib/policy/evaluate";
-import type { ResourceGraph } from "../../lib/policy/graph";
-import type { AnyRule } from "../../lib/policy/rule";
+import { evaluate, violationsOf } from "../../lib/policy/evaluation/evaluate";
+import type { Finding } from "../../lib/policy/evaluation/evaluate";
+import type { ResourceGraph } from "../../lib/policy/graph/graph";
+import type { AnyRule } from "../../lib/policy/evaluation/rule";
 import { P1_RULES } from "../../lib/policy/rules/p1";
-import { UNKNOWN } from "../../lib/policy/unknown";
+import { UNKNOWN } from "../../lib/policy/reading/unknown";
 import { changed, prefixes, write } from "./change";
 import type { Change, Path } from "./change";
 import {

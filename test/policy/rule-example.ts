@@ -2,11 +2,11 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { parseManifests } from "../../lib/cli/manifest-documents";
-import type { GraphContent } from "../../lib/policy/graph";
-import { ResourceGraph } from "../../lib/policy/graph";
-import { graphFromManifests } from "../../lib/policy/graph-from-manifests";
-import { graphFromResources } from "../../lib/policy/graph-from-resources";
-import type { StackResource } from "../../lib/policy/graph-from-resources";
+import type { GraphContent } from "../../lib/policy/graph/graph";
+import { ResourceGraph } from "../../lib/policy/graph/graph";
+import { graphFromManifests } from "../../lib/policy/graph/graph-from-manifests";
+import { graphFromResources } from "../../lib/policy/graph/graph-from-resources";
+import type { StackResource } from "../../lib/policy/graph/graph-from-resources";
 import type { RuleExample } from "../../lib/policy/rules-page";
 import { sha256 } from "../../lib/support/digest";
 

@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { evaluate } from "../../lib/policy/evaluate";
+import { evaluate } from "../../lib/policy/evaluation/evaluate";
 import { ALL_RULES } from "../../lib/policy/rules";
 import { EXAMPLES, graphOfExample } from "./rule-example";
 

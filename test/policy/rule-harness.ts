@@ -1,10 +1,10 @@
 import { expect } from "vitest";
-import type { Finding } from "../../lib/policy/evaluate";
-import { evaluate } from "../../lib/policy/evaluate";
-import type { ResourceGraph, Scope } from "../../lib/policy/graph";
-import type { AnyRule } from "../../lib/policy/rule";
+import type { Finding } from "../../lib/policy/evaluation/evaluate";
+import { evaluate } from "../../lib/policy/evaluation/evaluate";
+import type { AnyRule } from "../../lib/policy/evaluation/rule";
+import type { ResourceGraph, Scope } from "../../lib/policy/graph/graph";
+import { UNKNOWN } from "../../lib/policy/reading/unknown";
 import { P2_TO_P7_RULES } from "../../lib/policy/rules/p2-p7";
-import { UNKNOWN } from "../../lib/policy/unknown";
 import { ACME } from "./compliant-facts";
 import { graphWith } from "./small-objects";
 

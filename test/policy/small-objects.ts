@@ -1,7 +1,7 @@
-import type { KubernetesObject } from "../../lib/kubernetes/object";
 import { ROLE_LABEL, TENANT_LABEL } from "../../lib/kubernetes/labels";
-import { objectNode, ResourceGraph } from "../../lib/policy/graph";
-import type { ObjectNode } from "../../lib/policy/graph";
+import type { KubernetesObject } from "../../lib/kubernetes/object";
+import { objectNode, ResourceGraph } from "../../lib/policy/graph/graph";
+import type { ObjectNode } from "../../lib/policy/graph/graph";
 import { ACME, compliantFacts, PLATFORM, SIGNED_IMAGE } from "./compliant-facts";
 
 /** An object whose every field a test may change: a tree of plain values, read loosely. */

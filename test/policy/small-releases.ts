@@ -1,5 +1,5 @@
-import { objectNode } from "../../lib/policy/graph";
-import type { ResourceGraph } from "../../lib/policy/graph";
+import { objectNode } from "../../lib/policy/graph/graph";
+import type { ResourceGraph } from "../../lib/policy/graph/graph";
 import { ACME } from "./compliant-facts";
 import { graphWith } from "./small-objects";
 

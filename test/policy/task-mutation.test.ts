@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { violationsOf } from "../../lib/policy/evaluate";
-import { ResourceGraph } from "../../lib/policy/graph";
+import { violationsOf } from "../../lib/policy/evaluation/evaluate";
+import { ResourceGraph } from "../../lib/policy/graph/graph";
+import { UNKNOWN } from "../../lib/policy/reading/unknown";
 import { ALL_RULES } from "../../lib/policy/rules";
-import { UNKNOWN } from "../../lib/policy/unknown";
 import { write } from "./change";
 import { compliantFacts } from "./compliant-facts";
 import { TASK_MUTATIONS } from "./task-mutation-table";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import type { Finding, RuleResult } from "../../lib/policy/evaluate";
+import type { Finding, RuleResult } from "../../lib/policy/evaluation/evaluate";
 import type { Waiver } from "../../lib/policy/waiver";
 import { applyWaivers, parseWaivers, waiverSchema } from "../../lib/policy/waiver";
 import { ACME } from "./compliant-facts";

@@ -1,9 +1,9 @@
-import { evaluate } from "../../lib/policy/evaluate";
-import { ResourceGraph } from "../../lib/policy/graph";
+import { evaluate } from "../../lib/policy/evaluation/evaluate";
+import type { AnyRule } from "../../lib/policy/evaluation/rule";
+import { defineRule } from "../../lib/policy/evaluation/rule";
+import { ResourceGraph } from "../../lib/policy/graph/graph";
 import { policyMatrix } from "../../lib/policy/matrix";
-import type { AnyRule } from "../../lib/policy/rule";
-import { defineRule } from "../../lib/policy/rule";
-import { UndecidedError } from "../../lib/policy/unknown";
+import { UndecidedError } from "../../lib/policy/reading/unknown";
 import type { Waiver } from "../../lib/policy/waiver";
 import type { AuditReport, FilePlace } from "../../lib/report/audit-report";
 

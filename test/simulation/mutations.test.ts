@@ -1,28 +1,28 @@
-import { clusterRoleBinding } from "../policy/cluster-role-binding";
 import { pino } from "pino";
 import { beforeAll, expect, test } from "vitest";
 import type { Daemon } from "../../lib/daemons/daemon";
-import type { KubernetesObject } from "../../lib/kubernetes/object";
 import { identityOf } from "../../lib/kubernetes/diff-objects";
+import type { KubernetesObject } from "../../lib/kubernetes/object";
 import { objectDigest } from "../../lib/kubernetes/object-digest";
-import { DEPENDS_ON } from "../../lib/policy/declared-dependencies";
-import { evaluate } from "../../lib/policy/evaluate";
-import { ResourceGraph } from "../../lib/policy/graph";
-import type { ChartNode, GraphContent, ReplicaNode } from "../../lib/policy/graph";
-import { graphFromResources } from "../../lib/policy/graph-from-resources";
+import { evaluate } from "../../lib/policy/evaluation/evaluate";
+import { ResourceGraph } from "../../lib/policy/graph/graph";
+import type { ChartNode, GraphContent, ReplicaNode } from "../../lib/policy/graph/graph";
+import { graphFromResources } from "../../lib/policy/graph/graph-from-resources";
+import { DEPENDS_ON } from "../../lib/policy/provisioning/declared-dependencies";
 import { ALL_RULES } from "../../lib/policy/rules";
-import { recordFleet } from "../../lib/simulation/chart-step";
-import { scrapeDaemons } from "../../lib/simulation/metrics-step";
-import { syncVault } from "../../lib/simulation/vault-step";
 import { signImage } from "../../lib/signing/image-signature";
 import { generateSigningKey } from "../../lib/signing/key";
 import type { DeclaredProvenance } from "../../lib/signing/provenance";
 import type { SignatureRecord } from "../../lib/signing/signature";
+import { recordFleet } from "../../lib/simulation/chart-step";
+import { scrapeDaemons } from "../../lib/simulation/metrics-step";
+import { syncVault } from "../../lib/simulation/vault-step";
 import { SimulatedClock } from "../../lib/support/clock";
 import { hexOf, sha256 } from "../../lib/support/digest";
 import { Redactor } from "../../lib/support/redactor";
 import type { StackInputs } from "../../stacks/stack-inputs";
 import { exampleInputs } from "../example-fleet";
+import { clusterRoleBinding } from "../policy/cluster-role-binding";
 
 // The whole example fleet, changed in one place for each rule: that rule finds it, and no other.
 

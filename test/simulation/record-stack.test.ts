@@ -1,7 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, test } from "vitest";
-import { UNKNOWN } from "../../lib/policy/unknown";
+import { UNKNOWN } from "../../lib/policy/reading/unknown";
 import { recordStack } from "../../lib/simulation/record-stack";
 import { Secret } from "../../lib/support/secret";
 import { packageVersions } from "../../lib/support/versions";

@@ -1,4 +1,4 @@
-import type { AnyRule } from "../rule";
+import type { AnyRule } from "../evaluation/rule";
 import type { AdmissionRule } from "./admission-rule";
 
 /** The page `docs/admission.md`: what the export is, and one row a rule. */

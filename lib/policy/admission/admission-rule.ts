@@ -1,4 +1,4 @@
-import type { AnyRule } from "../rule";
+import type { AnyRule } from "../evaluation/rule";
 import type { AdmissionScope } from "./admission-scope";
 
 /**

@@ -1,4 +1,4 @@
-import { MONITORS } from "../monitors";
+import { MONITORS } from "../scraping/monitors";
 import type { AdmissionScope } from "./admission-scope";
 import { namespaced } from "./admission-scope";
 import { faultIf } from "./cel";

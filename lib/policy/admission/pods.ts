@@ -1,5 +1,5 @@
-import { literal } from "./cel";
 import type { AdmissionScope } from "./admission-scope";
+import { literal } from "./cel";
 import { faultEach } from "./cel";
 
 /**

@@ -1,9 +1,9 @@
 import type { PodTemplate } from "../../kubernetes/pod-template";
-import { securityValue } from "../pod-context";
-import type { PodPart } from "../pod-context";
-import { fieldOf, recordAt, valueAt } from "../read";
-import type { Report } from "../rule";
-import { shown } from "../shown";
+import type { Report } from "../evaluation/rule";
+import { fieldOf, recordAt, valueAt } from "../reading/read";
+import { shown } from "../reading/shown";
+import { securityValue } from "./pod-context";
+import type { PodPart } from "./pod-context";
 import { profileType } from "./profile-type";
 
 const ANNOTATIONS = ["metadata", "annotations"];

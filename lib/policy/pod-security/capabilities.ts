@@ -1,8 +1,8 @@
-import { runsOnWindows } from "../pod-context";
-import type { PodPart } from "../pod-context";
-import { fieldOf, textsAt } from "../read";
-import type { Report } from "../rule";
-import { shown } from "../shown";
+import type { Report } from "../evaluation/rule";
+import { fieldOf, textsAt } from "../reading/read";
+import { shown } from "../reading/shown";
+import { runsOnWindows } from "./pod-context";
+import type { PodPart } from "./pod-context";
 
 const ADD = ["securityContext", "capabilities", "add"];
 const DROP = ["securityContext", "capabilities", "drop"];

@@ -1,7 +1,7 @@
-import type { PodPart } from "../pod-context";
-import { eachElement, valueAt } from "../read";
-import type { Report } from "../rule";
-import { shown } from "../shown";
+import type { Report } from "../evaluation/rule";
+import { eachElement, valueAt } from "../reading/read";
+import { shown } from "../reading/shown";
+import type { PodPart } from "./pod-context";
 
 const PORTS = ["ports"];
 

@@ -1,8 +1,8 @@
-import type { PodPart } from "../pod-context";
-import { fieldOf, valueAt } from "../read";
-import type { Report } from "../rule";
-import { isRecord } from "../shape";
-import { shown } from "../shown";
+import type { Report } from "../evaluation/rule";
+import { fieldOf, valueAt } from "../reading/read";
+import { isRecord } from "../reading/shape";
+import { shown } from "../reading/shown";
+import type { PodPart } from "./pod-context";
 
 const SINCE = 34;
 

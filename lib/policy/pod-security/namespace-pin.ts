@@ -1,8 +1,8 @@
 import { printable } from "../../kubernetes/names";
-import { perHome } from "../home";
-import type { Home, ObjectSubject } from "../home";
-import { valueAt } from "../read";
-import { UndecidedError } from "../unknown";
+import { perHome } from "../graph/home";
+import type { Home, ObjectSubject } from "../graph/home";
+import { valueAt } from "../reading/read";
+import { UndecidedError } from "../reading/unknown";
 
 const ENFORCED = ["metadata", "labels", "pod-security.kubernetes.io/enforce-version"];
 const PINNED = /^v1\.(0|[1-9][0-9]*)$/;

@@ -1,5 +1,5 @@
-import type { PodPart } from "../pod-context";
-import type { Report } from "../rule";
+import type { Report } from "../evaluation/rule";
+import type { PodPart } from "./pod-context";
 
 /**
  * One check of the Pod Security Standards, on a pod or on one of its containers. Fields are reported

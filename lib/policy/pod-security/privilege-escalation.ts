@@ -1,7 +1,7 @@
-import { runsOnWindows, securityField, securityValue } from "../pod-context";
-import type { PodPart } from "../pod-context";
-import type { Report } from "../rule";
-import { shown } from "../shown";
+import type { Report } from "../evaluation/rule";
+import { shown } from "../reading/shown";
+import { runsOnWindows, securityField, securityValue } from "./pod-context";
+import type { PodPart } from "./pod-context";
 
 const FIELD = "allowPrivilegeEscalation";
 

@@ -1,6 +1,6 @@
-import type { PodPart } from "../pod-context";
-import type { Report } from "../rule";
+import type { Report } from "../evaluation/rule";
 import { allowOnly } from "./allowed-value";
+import type { PodPart } from "./pod-context";
 
 const FIELD = ["privileged"] as const;
 

@@ -1,8 +1,8 @@
-import { hasOwnUsers } from "../pod-context";
-import type { PodPart } from "../pod-context";
-import type { Report } from "../rule";
+import type { Report } from "../evaluation/rule";
 import { allowOnly } from "./allowed-value";
 import { USER_NAMESPACES_SINCE } from "./pod-check";
+import { hasOwnUsers } from "./pod-context";
+import type { PodPart } from "./pod-context";
 
 const FIELD = ["procMount"] as const;
 

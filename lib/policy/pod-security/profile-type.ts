@@ -1,7 +1,7 @@
-import { securityField, securityValue } from "../pod-context";
-import type { PodPart } from "../pod-context";
-import type { Report } from "../rule";
-import { shown } from "../shown";
+import type { Report } from "../evaluation/rule";
+import { shown } from "../reading/shown";
+import { securityField, securityValue } from "./pod-context";
+import type { PodPart } from "./pod-context";
 
 /** Profiles that confine a container. */
 export const PROFILES: readonly unknown[] = ["RuntimeDefault", "Localhost"];

@@ -1,8 +1,8 @@
-import { hasOwnUsers, securityField, securityValue } from "../pod-context";
-import type { PodPart } from "../pod-context";
-import type { Report } from "../rule";
-import { shown } from "../shown";
+import type { Report } from "../evaluation/rule";
+import { shown } from "../reading/shown";
 import { USER_NAMESPACES_SINCE } from "./pod-check";
+import { hasOwnUsers, securityField, securityValue } from "./pod-context";
+import type { PodPart } from "./pod-context";
 
 /** Every container says that it does not run as root, or its pod says so for it. */
 export function nonRoot(part: PodPart, report: Report, minor: number): void {

@@ -1,7 +1,7 @@
-import { securityField, securityValue } from "../pod-context";
-import type { PodPart } from "../pod-context";
-import type { Report } from "../rule";
-import { shown } from "../shown";
+import type { Report } from "../evaluation/rule";
+import { shown } from "../reading/shown";
+import { securityField, securityValue } from "./pod-context";
+import type { PodPart } from "./pod-context";
 
 /** SELinux types that confine a container, by the version that took them in. */
 export const SELINUX_TYPES: ReadonlyMap<unknown, number> = new Map([

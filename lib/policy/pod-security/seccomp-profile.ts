@@ -1,6 +1,6 @@
-import { runsOnWindows, securityValue } from "../pod-context";
-import type { PodPart } from "../pod-context";
-import type { Report } from "../rule";
+import type { Report } from "../evaluation/rule";
+import { runsOnWindows, securityValue } from "./pod-context";
+import type { PodPart } from "./pod-context";
 import { profileType } from "./profile-type";
 
 const PROFILE = "seccompProfile";

@@ -1,8 +1,8 @@
-import type { PodPart } from "../pod-context";
-import { eachElement } from "../read";
-import type { Fields } from "../read";
-import type { Report } from "../rule";
-import { shown } from "../shown";
+import type { Report } from "../evaluation/rule";
+import { eachElement } from "../reading/read";
+import type { Fields } from "../reading/read";
+import { shown } from "../reading/shown";
+import type { PodPart } from "./pod-context";
 
 const VOLUMES = ["spec", "volumes"];
 

@@ -1,4 +1,4 @@
-import type { AnyRule } from "../rule";
+import type { AnyRule } from "../evaluation/rule";
 import { P1_RULES } from "./p1";
 import { P2_TO_P7_RULES } from "./p2-p7";
 

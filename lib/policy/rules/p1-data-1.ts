@@ -1,18 +1,18 @@
 import { printable } from "../../kubernetes/names";
-import type { ResourceGraph } from "../graph";
-import type { Home } from "../home";
-import { perGraph } from "../per-graph";
-import { fieldOf, recordAt, textsAt, valueAt } from "../read";
-import type { Fields, Path } from "../read";
-import { defineRule } from "../rule";
-import type { Report } from "../rule";
-import { shown } from "../shown";
-import { elements, objectsOfKind } from "../subjects";
-import type { ElementSubject, ObjectSubject } from "../subjects";
-import { nameOf } from "../subjects";
-import { tenantObjects } from "../tenant-namespaces";
-import { tenantVolumes } from "../tenant-pods";
-import { otherUsersOf } from "../volumes";
+import { defineRule } from "../evaluation/rule";
+import type { Report } from "../evaluation/rule";
+import type { ResourceGraph } from "../graph/graph";
+import type { Home } from "../graph/home";
+import { perGraph } from "../graph/per-graph";
+import { fieldOf, recordAt, textsAt, valueAt } from "../reading/read";
+import type { Fields, Path } from "../reading/read";
+import { shown } from "../reading/shown";
+import { otherUsersOf } from "../references/volumes";
+import { elements, objectsOfKind } from "../subjects/subjects";
+import type { ElementSubject, ObjectSubject } from "../subjects/subjects";
+import { nameOf } from "../subjects/subjects";
+import { tenantObjects } from "../tenants/tenant-namespaces";
+import { tenantVolumes } from "../tenants/tenant-pods";
 
 export const ACCESS_MODES = ["ReadWriteOnce", "ReadWriteOncePod"];
 /** Where a claim bears it, Kubernetes takes its value in the place of `storageClassName`. */

@@ -1,18 +1,23 @@
-import { isMadeAtRunTime } from "../made-at-run-time";
-import { isInHome } from "../named-objects";
-import { valueAt } from "../read";
+import { defineRule } from "../evaluation/rule";
+import { valueAt } from "../reading/read";
+import { shown } from "../reading/shown";
+import { isMadeAtRunTime } from "../references/made-at-run-time";
+import { isInHome } from "../references/named-objects";
 import {
   containerReferences,
   OBJECT_REFERENCES,
   pullSecretReferences,
   volumeReferences,
-} from "../references";
-import type { VisitReference } from "../references";
-import { defineRule } from "../rule";
-import { shown } from "../shown";
-import type { ContainerSubject, ElementSubject, ObjectSubject, PodSubject } from "../subjects";
-import { tenantObjects } from "../tenant-namespaces";
-import { tenantContainers, tenantPods, tenantVolumes } from "../tenant-pods";
+} from "../references/references";
+import type { VisitReference } from "../references/references";
+import type {
+  ContainerSubject,
+  ElementSubject,
+  ObjectSubject,
+  PodSubject,
+} from "../subjects/subjects";
+import { tenantObjects } from "../tenants/tenant-namespaces";
+import { tenantContainers, tenantPods, tenantVolumes } from "../tenants/tenant-pods";
 
 /** A container, a volume, a pod, or an object that carries none. */
 type PartSubject = ObjectSubject &

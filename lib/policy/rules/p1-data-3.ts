@@ -1,15 +1,15 @@
 import { apiGroup } from "../../kubernetes/kinds";
-import { CROSS_NAMESPACE_FIELDS } from "../cross-namespace-fields";
-import type { Allowed } from "../cross-namespace-fields";
-import type { ResourceGraph } from "../graph";
-import { clusterNamespaces } from "../namespace-index";
-import { fieldOf, MalformedError, valueAt } from "../read";
-import type { Path } from "../read";
-import { defineRule } from "../rule";
-import { isRecord } from "../shape";
-import { shown } from "../shown";
-import type { ObjectSubject } from "../subjects";
-import { tenantsOwn } from "../tenant-namespaces";
+import { defineRule } from "../evaluation/rule";
+import type { ResourceGraph } from "../graph/graph";
+import { fieldOf, MalformedError, valueAt } from "../reading/read";
+import type { Path } from "../reading/read";
+import { isRecord } from "../reading/shape";
+import { shown } from "../reading/shown";
+import { CROSS_NAMESPACE_FIELDS } from "../references/cross-namespace-fields";
+import type { Allowed } from "../references/cross-namespace-fields";
+import type { ObjectSubject } from "../subjects/subjects";
+import { clusterNamespaces } from "../tenants/namespace-index";
+import { tenantsOwn } from "../tenants/tenant-namespaces";
 
 /** A path whose `null` stands for each element of a list. */
 export type Pattern = readonly (string | null)[];

@@ -1,15 +1,15 @@
 import { PLATFORM_NAMESPACE, printable, tenantNamespace } from "../../kubernetes/names";
-import type { VaultRoleSubject } from "../fact-subjects";
-import { vaultRoles } from "../fact-subjects";
-import type { ResourceGraph, VaultRoleNode } from "../graph";
-import { clusterNamespaces } from "../namespace-index";
-import { MalformedError, textsAt, valueAt } from "../read";
-import type { Report } from "../rule";
-import { defineRule } from "../rule";
-import { shown } from "../shown";
-import { grantedPolicies, hasPolicy, isInTenantFolder, tenantOfRole } from "../vault-access";
-import type { GrantedPolicy } from "../vault-access";
-import { parseVaultPolicy } from "../vault-policy";
+import type { Report } from "../evaluation/rule";
+import { defineRule } from "../evaluation/rule";
+import type { ResourceGraph, VaultRoleNode } from "../graph/graph";
+import { MalformedError, textsAt, valueAt } from "../reading/read";
+import { shown } from "../reading/shown";
+import type { VaultRoleSubject } from "../subjects/fact-subjects";
+import { vaultRoles } from "../subjects/fact-subjects";
+import { clusterNamespaces } from "../tenants/namespace-index";
+import { grantedPolicies, hasPolicy, isInTenantFolder, tenantOfRole } from "../vault/vault-access";
+import type { GrantedPolicy } from "../vault/vault-access";
+import { parseVaultPolicy } from "../vault/vault-policy";
 
 const ONE_HOUR = 3600;
 

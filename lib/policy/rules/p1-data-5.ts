@@ -1,13 +1,13 @@
 import { printable, tenantNamespace } from "../../kubernetes/names";
-import { readChartReference } from "../chart-reference";
-import type { ChartSubject } from "../fact-subjects";
-import { charts } from "../fact-subjects";
-import type { ResourceGraph } from "../graph";
-import { imageField, imageOf, tenantImages } from "../images";
-import type { ImageSubject } from "../images";
-import { perGraph } from "../per-graph";
-import { defineRule } from "../rule";
-import { tenantOf } from "../tenant-namespaces";
+import { defineRule } from "../evaluation/rule";
+import type { ResourceGraph } from "../graph/graph";
+import { perGraph } from "../graph/per-graph";
+import { readChartReference } from "../signatures/chart-reference";
+import { imageField, imageOf, tenantImages } from "../signatures/images";
+import type { ImageSubject } from "../signatures/images";
+import type { ChartSubject } from "../subjects/fact-subjects";
+import { charts } from "../subjects/fact-subjects";
+import { tenantOf } from "../tenants/tenant-namespaces";
 
 /** The project that every tenant may read, and only the mirror writes. */
 export const SHARED = "atom";

@@ -1,7 +1,7 @@
-import { images } from "../images";
-import { valueAt } from "../read";
-import { defineRule } from "../rule";
-import { shown } from "../shown";
+import { defineRule } from "../evaluation/rule";
+import { valueAt } from "../reading/read";
+import { shown } from "../reading/shown";
+import { images } from "../signatures/images";
 
 /**
  * Every start of a container, and every mount of an image, asks the registry. The admission plugin

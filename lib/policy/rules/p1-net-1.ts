@@ -1,8 +1,8 @@
-import { isOfGroup, someOf } from "../candidates";
-import { listAt, recordAt, textsAt } from "../read";
-import { defineRule } from "../rule";
-import type { ObjectSubject } from "../subjects";
-import { inNamespaceOf, tenantNamespaces } from "../tenant-namespaces";
+import { defineRule } from "../evaluation/rule";
+import { listAt, recordAt, textsAt } from "../reading/read";
+import { isOfGroup, someOf } from "../subjects/candidates";
+import type { ObjectSubject } from "../subjects/subjects";
+import { inNamespaceOf, tenantNamespaces } from "../tenants/tenant-namespaces";
 
 /** Every tenant's namespace denies all traffic that no other policy allows. */
 export const p1Net1 = defineRule({

@@ -1,9 +1,9 @@
-import { isOfGroup } from "../candidates";
-import { podSelectorOf } from "../network-objects";
-import { valueAt } from "../read";
-import { defineRule } from "../rule";
-import { shown } from "../shown";
-import { ofTenants } from "../tenant-namespaces";
+import { defineRule } from "../evaluation/rule";
+import { podSelectorOf } from "../network/network-objects";
+import { valueAt } from "../reading/read";
+import { shown } from "../reading/shown";
+import { isOfGroup } from "../subjects/candidates";
+import { ofTenants } from "../tenants/tenant-namespaces";
 
 export const DEFAULT_DENY = "default-deny";
 

@@ -1,16 +1,16 @@
 import { parseLabelSelector } from "../../kubernetes/label-selector";
 import type { LabelSelector } from "../../kubernetes/label-selector";
-import { parseBlock } from "../address-block";
-import type { ResourceGraph, Scope } from "../graph";
-import { eachElement, listAt, recordAt, valueAt } from "../read";
-import type { Fields } from "../read";
-import { defineRule } from "../rule";
-import type { Report } from "../rule";
-import { otherTenantSelected } from "../selected-tenants";
-import { isRecord, listOf, recordOf } from "../shape";
-import { shown } from "../shown";
-import { tenantOf } from "../tenant-namespaces";
-import { tenantEgressRules, tenantIngressRules } from "../tenant-parts";
+import { defineRule } from "../evaluation/rule";
+import type { Report } from "../evaluation/rule";
+import type { ResourceGraph, Scope } from "../graph/graph";
+import { parseBlock } from "../network/address-block";
+import { otherTenantSelected } from "../network/selected-tenants";
+import { eachElement, listAt, recordAt, valueAt } from "../reading/read";
+import type { Fields } from "../reading/read";
+import { isRecord, listOf, recordOf } from "../reading/shape";
+import { shown } from "../reading/shown";
+import { tenantOf } from "../tenants/tenant-namespaces";
+import { tenantEgressRules, tenantIngressRules } from "../tenants/tenant-parts";
 
 /** No policy lets in, or out to, everybody or another tenant. */
 export const p1Net3 = defineRule({

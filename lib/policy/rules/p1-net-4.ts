@@ -1,14 +1,14 @@
-import { parseBlock } from "../address-block";
-import { openPorts } from "../network-ports";
-import type { OpenPorts } from "../network-ports";
-import type { Fields } from "../read";
-import { eachElement, listAt, recordAt, valueAt } from "../read";
-import { defineRule } from "../rule";
-import type { Report } from "../rule";
-import { namespacesNamed } from "../selected-tenants";
-import { selectorAt } from "../selector-at";
-import { shown } from "../shown";
-import { tenantEgressRules } from "../tenant-parts";
+import { defineRule } from "../evaluation/rule";
+import type { Report } from "../evaluation/rule";
+import { parseBlock } from "../network/address-block";
+import { openPorts } from "../network/network-ports";
+import type { OpenPorts } from "../network/network-ports";
+import { namespacesNamed } from "../network/selected-tenants";
+import { selectorAt } from "../network/selector-at";
+import type { Fields } from "../reading/read";
+import { eachElement, listAt, recordAt, valueAt } from "../reading/read";
+import { shown } from "../reading/shown";
+import { tenantEgressRules } from "../tenants/tenant-parts";
 
 export const DNS_NAMESPACE = "kube-system";
 export const DNS_PORT = 53;

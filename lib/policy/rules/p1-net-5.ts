@@ -1,9 +1,9 @@
-import { isOfGroup } from "../candidates";
-import { listAt, valueAt } from "../read";
-import { defineRule } from "../rule";
-import type { Report } from "../rule";
-import { shown } from "../shown";
-import { ofTenants } from "../tenant-namespaces";
+import { defineRule } from "../evaluation/rule";
+import type { Report } from "../evaluation/rule";
+import { listAt, valueAt } from "../reading/read";
+import { shown } from "../reading/shown";
+import { isOfGroup } from "../subjects/candidates";
+import { ofTenants } from "../tenants/tenant-namespaces";
 
 /** Objects that say by address where a Service leads, with their API groups. */
 export const ENDPOINTS = { Endpoints: "", EndpointSlice: "discovery.k8s.io" } as const;

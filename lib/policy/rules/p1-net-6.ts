@@ -1,10 +1,10 @@
-import type { ResourceGraph } from "../graph";
-import { otherClaim, routes } from "../host-claims";
-import type { HostClaim, RouteSubject } from "../host-claims";
-import { fieldOf, recordAt, valueAt } from "../read";
-import { defineRule } from "../rule";
-import type { Report } from "../rule";
-import { shown } from "../shown";
+import { defineRule } from "../evaluation/rule";
+import type { Report } from "../evaluation/rule";
+import type { ResourceGraph } from "../graph/graph";
+import { otherClaim, routes } from "../network/host-claims";
+import type { HostClaim, RouteSubject } from "../network/host-claims";
+import { fieldOf, recordAt, valueAt } from "../reading/read";
+import { shown } from "../reading/shown";
 
 /** Annotations by which an Ingress says more than its fields do, and what is wrong with that. */
 export const LOUD_ANNOTATIONS: readonly (readonly [key: RegExp, message: string])[] = [

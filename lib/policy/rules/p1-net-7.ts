@@ -2,15 +2,15 @@ import type { Labels, LabelSelector } from "../../kubernetes/label-selector";
 import { selects } from "../../kubernetes/label-selector";
 import { EXPOSED_LABEL, TENANT_LABEL } from "../../kubernetes/labels";
 import { tenantNamespace } from "../../kubernetes/names";
-import { someOf } from "../candidates";
-import { podsIn } from "../home";
-import type { Home } from "../home";
-import type { ObjectSubject, PodSubject } from "../home";
-import { labelsOf, networkPolicies, podSelectorOf, servicesIn } from "../network-objects";
-import { recordAt } from "../read";
-import type { Fields } from "../read";
-import { defineRule } from "../rule";
-import type { Report } from "../rule";
+import { defineRule } from "../evaluation/rule";
+import type { Report } from "../evaluation/rule";
+import { podsIn } from "../graph/home";
+import type { Home } from "../graph/home";
+import type { ObjectSubject, PodSubject } from "../graph/home";
+import { labelsOf, networkPolicies, podSelectorOf, servicesIn } from "../network/network-objects";
+import { recordAt } from "../reading/read";
+import type { Fields } from "../reading/read";
+import { someOf } from "../subjects/candidates";
 
 /**
  * Selectors meet what they are meant for. Nothing is said of a selector in a namespace of whose

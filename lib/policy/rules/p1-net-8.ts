@@ -1,9 +1,9 @@
 import { apiGroup } from "../../kubernetes/kinds";
 import { printable } from "../../kubernetes/names";
-import type { Home } from "../home";
-import { MalformedError, valueAt } from "../read";
-import { defineRule } from "../rule";
-import { ofTenants } from "../tenant-namespaces";
+import { defineRule } from "../evaluation/rule";
+import type { Home } from "../graph/home";
+import { MalformedError, valueAt } from "../reading/read";
+import { ofTenants } from "../tenants/tenant-namespaces";
 
 /** Kinds that open or close the network of the namespace that they are in. */
 export const NAMESPACED = [

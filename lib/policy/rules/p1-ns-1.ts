@@ -1,8 +1,8 @@
 import { TENANT_LABEL } from "../../kubernetes/labels";
-import { fieldOf, valueAt } from "../read";
-import { defineRule } from "../rule";
-import { shown } from "../shown";
-import { objectsOfKind } from "../subjects";
+import { defineRule } from "../evaluation/rule";
+import { fieldOf, valueAt } from "../reading/read";
+import { shown } from "../reading/shown";
+import { objectsOfKind } from "../subjects/subjects";
 
 const LABELS = ["metadata", "labels"];
 export const MODES = ["enforce", "audit", "warn"];

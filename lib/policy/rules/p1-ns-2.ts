@@ -1,14 +1,14 @@
-import { hasOwnUsers, securityField, securityValue } from "../pod-context";
+import { defineRule } from "../evaluation/rule";
+import type { Report } from "../evaluation/rule";
 import { pinnedMinor } from "../pod-security/namespace-pin";
 import { USER_NAMESPACES_SINCE } from "../pod-security/pod-check";
+import { hasOwnUsers, securityField, securityValue } from "../pod-security/pod-context";
 import { nonRoot, nonRootUser } from "../pod-security/root-user";
 import { seLinuxTypeSince } from "../pod-security/se-linux-options";
 import { eachSysctl } from "../pod-security/sysctls";
-import { defineRule } from "../rule";
-import type { Report } from "../rule";
-import { shown } from "../shown";
-import { podsAndContainers } from "../subjects";
-import type { PodSubject } from "../subjects";
+import { shown } from "../reading/shown";
+import { podsAndContainers } from "../subjects/subjects";
+import type { PodSubject } from "../subjects/subjects";
 
 /** What P1-POD-6 and 7 allow, the version that a namespace pins allows too. */
 export const p1Ns2 = defineRule({

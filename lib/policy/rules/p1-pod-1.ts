@@ -1,6 +1,6 @@
+import { defineRule } from "../evaluation/rule";
 import { restrictedVolume, RESTRICTED_VOLUMES as ALLOWED } from "../pod-security/volumes";
-import { defineRule } from "../rule";
-import { elements, pods } from "../subjects";
+import { elements, pods } from "../subjects/subjects";
 
 /** Volumes are of the kinds that the restricted profile allows. */
 export const p1Pod1 = defineRule({

@@ -1,9 +1,9 @@
+import { defineRule } from "../evaluation/rule";
 import { hostNamespaces } from "../pod-security/host-namespaces";
 import { hostPorts } from "../pod-security/host-ports";
 import { hostProbes } from "../pod-security/host-probes";
 import { NEWEST_MINOR } from "../pod-security/pod-check";
-import { defineRule } from "../rule";
-import { podsAndContainers } from "../subjects";
+import { podsAndContainers } from "../subjects/subjects";
 
 /** Pods keep to their own network, processes and ports. */
 export const p1Pod2 = defineRule({

@@ -1,8 +1,8 @@
+import { defineRule } from "../evaluation/rule";
 import { privileged } from "../pod-security/privileged";
 import { maskedProcAlways } from "../pod-security/proc-mount";
 import { windowsHostProcess } from "../pod-security/windows-host-process";
-import { defineRule } from "../rule";
-import { podsAndContainers } from "../subjects";
+import { podsAndContainers } from "../subjects/subjects";
 
 /** No container is privileged, unmasks /proc or runs as a Windows host process. */
 export const p1Pod3 = defineRule({

@@ -1,6 +1,6 @@
+import { defineRule } from "../evaluation/rule";
 import { droppedCapabilities } from "../pod-security/capabilities";
-import { defineRule } from "../rule";
-import { containers } from "../subjects";
+import { containers } from "../subjects/subjects";
 
 /** Containers drop all capabilities, and add none but NET_BIND_SERVICE. */
 export const p1Pod4 = defineRule({

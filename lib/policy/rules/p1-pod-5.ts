@@ -1,6 +1,6 @@
+import { defineRule } from "../evaluation/rule";
 import { privilegeEscalation } from "../pod-security/privilege-escalation";
-import { defineRule } from "../rule";
-import { containers } from "../subjects";
+import { containers } from "../subjects/subjects";
 
 /** No container can gain more rights than it started with. */
 export const p1Pod5 = defineRule({

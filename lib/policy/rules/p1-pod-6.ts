@@ -1,7 +1,7 @@
+import { defineRule } from "../evaluation/rule";
 import { NEWEST_MINOR } from "../pod-security/pod-check";
 import { nonRoot, nonRootUser } from "../pod-security/root-user";
-import { defineRule } from "../rule";
-import { podsAndContainers } from "../subjects";
+import { podsAndContainers } from "../subjects/subjects";
 
 /** Nothing runs as root, unless the pod has users of its own. */
 export const p1Pod6 = defineRule({

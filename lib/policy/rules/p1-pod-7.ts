@@ -1,10 +1,10 @@
+import { defineRule } from "../evaluation/rule";
 import { appArmorProfile } from "../pod-security/app-armor-profile";
 import { NEWEST_MINOR } from "../pod-security/pod-check";
 import { seLinuxOptions } from "../pod-security/se-linux-options";
 import { seccompRequired } from "../pod-security/seccomp-profile";
 import { sysctls } from "../pod-security/sysctls";
-import { defineRule } from "../rule";
-import { podsAndContainers } from "../subjects";
+import { podsAndContainers } from "../subjects/subjects";
 
 /** Seccomp, AppArmor, SELinux and sysctls are what the runtime gives, or tighter. */
 export const p1Pod7 = defineRule({

@@ -1,10 +1,10 @@
 import type { Container, PodTemplate } from "../../kubernetes/pod-template";
-import { runsOnWindows, securityField, securityValue } from "../pod-context";
-import { eachElement, valueAt } from "../read";
-import { defineRule } from "../rule";
-import type { Report } from "../rule";
-import { shown } from "../shown";
-import { podsAndContainers } from "../subjects";
+import { defineRule } from "../evaluation/rule";
+import type { Report } from "../evaluation/rule";
+import { runsOnWindows, securityField, securityValue } from "../pod-security/pod-context";
+import { eachElement, valueAt } from "../reading/read";
+import { shown } from "../reading/shown";
+import { podsAndContainers } from "../subjects/subjects";
 
 /** The container runtimes' sockets, wherever a distribution puts them. */
 export const RUNTIME_SOCKET =

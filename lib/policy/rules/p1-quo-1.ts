@@ -1,6 +1,6 @@
-import { hasQuota } from "../namespace-quota";
-import { defineRule } from "../rule";
-import { tenantNamespaces } from "../tenant-namespaces";
+import { defineRule } from "../evaluation/rule";
+import { hasQuota } from "../quota/namespace-quota";
+import { tenantNamespaces } from "../tenants/tenant-namespaces";
 
 /** What has to be limited, by the keys that Kubernetes takes for it. */
 const REQUIRED: Readonly<Record<string, readonly string[]>> = {

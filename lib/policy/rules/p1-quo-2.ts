@@ -1,8 +1,8 @@
 import { parseQuantity } from "../../kubernetes/quantity";
-import { hasQuota } from "../namespace-quota";
-import type { Amount } from "../namespace-quota";
-import { defineRule } from "../rule";
-import { tenantNamespaces } from "../tenant-namespaces";
+import { defineRule } from "../evaluation/rule";
+import { hasQuota } from "../quota/namespace-quota";
+import type { Amount } from "../quota/namespace-quota";
+import { tenantNamespaces } from "../tenants/tenant-namespaces";
 
 /** What has to be counted, by the keys that Kubernetes takes for it. */
 const COUNTED = Object.entries({

@@ -1,9 +1,9 @@
-import { isOfGroup, someOf } from "../candidates";
-import { isAmount } from "../namespace-quota";
-import { eachElement, valueAt } from "../read";
-import { defineRule } from "../rule";
-import type { ObjectSubject } from "../subjects";
-import { inNamespaceOf, tenantNamespaces } from "../tenant-namespaces";
+import { defineRule } from "../evaluation/rule";
+import { isAmount } from "../quota/namespace-quota";
+import { eachElement, valueAt } from "../reading/read";
+import { isOfGroup, someOf } from "../subjects/candidates";
+import type { ObjectSubject } from "../subjects/subjects";
+import { inNamespaceOf, tenantNamespaces } from "../tenants/tenant-namespaces";
 
 /** What a LimitRange has to say, and where; a container's maximum is its default, too. */
 const REQUIRED: readonly {

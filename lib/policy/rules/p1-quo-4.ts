@@ -1,10 +1,11 @@
 import { parseQuantity } from "../../kubernetes/quantity";
-import { undecidedBy } from "../candidates";
-import type { ResourceGraph } from "../graph";
-import { podsIn } from "../home";
-import type { Home } from "../home";
-import { countsAll, hardAmount } from "../namespace-quota";
-import { peakPods } from "../peak-pods";
+import { defineRule } from "../evaluation/rule";
+import type { Report } from "../evaluation/rule";
+import type { ResourceGraph } from "../graph/graph";
+import { podsIn } from "../graph/home";
+import type { Home } from "../graph/home";
+import { countsAll, hardAmount } from "../quota/namespace-quota";
+import { peakPods } from "../quota/peak-pods";
 import {
   AMOUNTS,
   amountOf,
@@ -12,15 +13,14 @@ import {
   requirementsOf,
   RESOURCES,
   writtenAmount,
-} from "../pod-usage";
-import { fieldOf } from "../read";
-import { defineRule } from "../rule";
-import type { Report } from "../rule";
-import { shown } from "../shown";
-import type { ContainerSubject, ObjectSubject, PodSubject } from "../subjects";
-import { isTenants, ofTenants } from "../tenant-namespaces";
-import { tenantContainers } from "../tenant-pods";
-import { UndecidedError } from "../unknown";
+} from "../quota/pod-usage";
+import { fieldOf } from "../reading/read";
+import { shown } from "../reading/shown";
+import { UndecidedError } from "../reading/unknown";
+import { undecidedBy } from "../subjects/candidates";
+import type { ContainerSubject, ObjectSubject, PodSubject } from "../subjects/subjects";
+import { isTenants, ofTenants } from "../tenants/tenant-namespaces";
+import { tenantContainers } from "../tenants/tenant-pods";
 
 const PODS = "pods";
 

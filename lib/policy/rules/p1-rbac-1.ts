@@ -1,10 +1,10 @@
 import { PLATFORM_NAMESPACE } from "../../kubernetes/names";
-import { valueAt } from "../read";
-import { defineRule } from "../rule";
-import type { Report } from "../rule";
-import { shown } from "../shown";
-import type { ElementSubject } from "../subjects";
-import { tenantBindingSubjects } from "../tenant-parts";
+import { defineRule } from "../evaluation/rule";
+import type { Report } from "../evaluation/rule";
+import { valueAt } from "../reading/read";
+import { shown } from "../reading/shown";
+import type { ElementSubject } from "../subjects/subjects";
+import { tenantBindingSubjects } from "../tenants/tenant-parts";
 
 /** Whoever is bound to a role in a tenant's namespace is at home there. */
 export const p1Rbac1 = defineRule<ElementSubject>({

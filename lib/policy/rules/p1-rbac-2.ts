@@ -1,8 +1,8 @@
 import { apiGroup, scopeOf } from "../../kubernetes/kinds";
 import { printable, tenantNamespace } from "../../kubernetes/names";
-import { MalformedError, valueAt } from "../read";
-import { defineRule } from "../rule";
-import { objects } from "../subjects";
+import { defineRule } from "../evaluation/rule";
+import { MalformedError, valueAt } from "../reading/read";
+import { objects } from "../subjects/subjects";
 
 /** A tenant brings nothing that lies outside its namespace, nor what nobody can judge. */
 export const p1Rbac2 = defineRule({

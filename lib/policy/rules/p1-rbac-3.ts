@@ -1,13 +1,13 @@
-import { checkClusterRole } from "../cluster-roles";
-import { checkRights } from "../forbidden-rights";
-import type { ResourceGraph } from "../graph";
-import { valueAt } from "../read";
-import { defineRule } from "../rule";
-import type { Report } from "../rule";
-import { shown } from "../shown";
-import type { ElementSubject, ObjectSubject } from "../subjects";
-import { ofTenants } from "../tenant-namespaces";
-import { tenantRoleRules } from "../tenant-parts";
+import { defineRule } from "../evaluation/rule";
+import type { Report } from "../evaluation/rule";
+import type { ResourceGraph } from "../graph/graph";
+import { valueAt } from "../reading/read";
+import { shown } from "../reading/shown";
+import { checkClusterRole } from "../rights/cluster-roles";
+import { checkRights } from "../rights/forbidden-rights";
+import type { ElementSubject, ObjectSubject } from "../subjects/subjects";
+import { ofTenants } from "../tenants/tenant-namespaces";
+import { tenantRoleRules } from "../tenants/tenant-parts";
 
 /** Kubernetes' own roles by what is in them: `edit` runs commands in pods and watches secrets. */
 export const TOO_STRONG = new Set<unknown>(["cluster-admin", "admin", "edit"]);

@@ -1,12 +1,12 @@
-import { isInHome } from "../named-objects";
-import { valueAt } from "../read";
-import { defineRule } from "../rule";
-import { DEFAULT_ACCOUNT, serviceAccountOf } from "../service-account";
-import { shown } from "../shown";
-import { elements } from "../subjects";
-import type { ElementSubject, ObjectSubject, PodSubject } from "../subjects";
-import { tenantObjects } from "../tenant-namespaces";
-import { tenantPods } from "../tenant-pods";
+import { defineRule } from "../evaluation/rule";
+import { valueAt } from "../reading/read";
+import { shown } from "../reading/shown";
+import { isInHome } from "../references/named-objects";
+import { DEFAULT_ACCOUNT, serviceAccountOf } from "../rights/service-account";
+import { elements } from "../subjects/subjects";
+import type { ElementSubject, ObjectSubject, PodSubject } from "../subjects/subjects";
+import { tenantObjects } from "../tenants/tenant-namespaces";
+import { tenantPods } from "../tenants/tenant-pods";
 
 type AnySubject = ObjectSubject & Partial<ElementSubject> & Partial<PodSubject>;
 

@@ -1,13 +1,13 @@
 import type { KubernetesObject } from "../../kubernetes/object";
 import type { PodTemplate } from "../../kubernetes/pod-template";
-import { eachElement, recordAt, valueAt } from "../read";
-import { defineRule } from "../rule";
-import type { Report } from "../rule";
-import { DEFAULT_ACCOUNT, serviceAccountOf } from "../service-account";
-import { shown } from "../shown";
-import type { ObjectSubject, PodSubject } from "../subjects";
-import { ofTenants } from "../tenant-namespaces";
-import { tenantPods } from "../tenant-pods";
+import { defineRule } from "../evaluation/rule";
+import type { Report } from "../evaluation/rule";
+import { eachElement, recordAt, valueAt } from "../reading/read";
+import { shown } from "../reading/shown";
+import { DEFAULT_ACCOUNT, serviceAccountOf } from "../rights/service-account";
+import type { ObjectSubject, PodSubject } from "../subjects/subjects";
+import { ofTenants } from "../tenants/tenant-namespaces";
+import { tenantPods } from "../tenants/tenant-pods";
 
 const AUTOMOUNT = "automountServiceAccountToken";
 export const TOKEN_SECRET = "kubernetes.io/service-account-token";

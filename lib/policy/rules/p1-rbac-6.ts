@@ -1,10 +1,10 @@
-import { checkBoundaryRights } from "../boundary-rights";
-import { checkClusterRole } from "../cluster-roles";
-import { valueAt } from "../read";
-import { defineRule } from "../rule";
-import type { ElementSubject, ObjectSubject } from "../subjects";
-import { ofTenants } from "../tenant-namespaces";
-import { tenantRoleRules } from "../tenant-parts";
+import { defineRule } from "../evaluation/rule";
+import { valueAt } from "../reading/read";
+import { checkBoundaryRights } from "../rights/boundary-rights";
+import { checkClusterRole } from "../rights/cluster-roles";
+import type { ElementSubject, ObjectSubject } from "../subjects/subjects";
+import { ofTenants } from "../tenants/tenant-namespaces";
+import { tenantRoleRules } from "../tenants/tenant-parts";
 
 /**
  * A tenant cannot change what keeps it apart from others. The platform's ClusterRoles count where a

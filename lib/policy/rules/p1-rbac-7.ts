@@ -1,12 +1,12 @@
-import { isOfGroup } from "../candidates";
-import { accountsNamespace, isEverybody } from "../binding-subject";
-import type { ResourceGraph } from "../graph";
-import { valueAt } from "../read";
-import type { Fields } from "../read";
-import { defineRule } from "../rule";
-import { shown } from "../shown";
-import { elements } from "../subjects";
-import { namespaceOwner } from "../tenant-namespaces";
+import { defineRule } from "../evaluation/rule";
+import type { ResourceGraph } from "../graph/graph";
+import { valueAt } from "../reading/read";
+import type { Fields } from "../reading/read";
+import { shown } from "../reading/shown";
+import { accountsNamespace, isEverybody } from "../rights/binding-subject";
+import { isOfGroup } from "../subjects/candidates";
+import { elements } from "../subjects/subjects";
+import { namespaceOwner } from "../tenants/tenant-namespaces";
 
 /** What Kubernetes itself binds to everybody: they tell of the API, and of one's own rights in it. */
 const OPEN_ROLES: readonly unknown[] = [

@@ -1,4 +1,4 @@
-import type { AnyRule } from "../rule";
+import type { AnyRule } from "../evaluation/rule";
 import { p1Data1 } from "./p1-data-1";
 import { p1Data2 } from "./p1-data-2";
 import { p1Data3 } from "./p1-data-3";

@@ -1,6 +1,6 @@
-import { imageField, imageOf, images } from "../images";
-import { defineRule } from "../rule";
-import { shown } from "../shown";
+import { defineRule } from "../evaluation/rule";
+import { shown } from "../reading/shown";
+import { imageField, imageOf, images } from "../signatures/images";
 
 export const BY_DIGEST = /^[^@\s]+@sha256:[0-9a-f]{64}$/;
 

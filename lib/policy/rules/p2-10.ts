@@ -1,14 +1,14 @@
-import type { MirrorSubject } from "../fact-subjects";
-import { mirrors } from "../fact-subjects";
-import type { MirrorNode, ResourceGraph } from "../graph";
-import { groupBy } from "../group-by";
-import { imageField, imageOf, images } from "../images";
-import type { ImageSubject } from "../images";
-import { perGraph } from "../per-graph";
-import { recordAt, valueAt } from "../read";
-import { defineRule } from "../rule";
-import { recordOf } from "../shape";
-import { shown } from "../shown";
+import { groupBy } from "../../support/group-by";
+import { defineRule } from "../evaluation/rule";
+import type { MirrorNode, ResourceGraph } from "../graph/graph";
+import { perGraph } from "../graph/per-graph";
+import { recordAt, valueAt } from "../reading/read";
+import { recordOf } from "../reading/shape";
+import { shown } from "../reading/shown";
+import { imageField, imageOf, images } from "../signatures/images";
+import type { ImageSubject } from "../signatures/images";
+import type { MirrorSubject } from "../subjects/fact-subjects";
+import { mirrors } from "../subjects/fact-subjects";
 
 /** The project that only the mirror writes. */
 const PROJECT = "atom";

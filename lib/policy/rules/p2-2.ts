@@ -1,12 +1,12 @@
 import { printable } from "../../kubernetes/names";
-import { readChartReference } from "../chart-reference";
-import type { ChartSubject, TenantSubject } from "../fact-subjects";
-import { charts, hasChart, hasWorkloads, tenants } from "../fact-subjects";
-import type { ChartNode, ResourceGraph } from "../graph";
-import type { Report } from "../rule";
-import { defineRule } from "../rule";
-import { listOf } from "../shape";
-import { namesChart } from "../signature-claim";
+import type { Report } from "../evaluation/rule";
+import { defineRule } from "../evaluation/rule";
+import type { ChartNode, ResourceGraph } from "../graph/graph";
+import { listOf } from "../reading/shape";
+import { readChartReference } from "../signatures/chart-reference";
+import { namesChart } from "../signatures/signature-claim";
+import type { ChartSubject, TenantSubject } from "../subjects/fact-subjects";
+import { charts, hasChart, hasWorkloads, tenants } from "../subjects/fact-subjects";
 
 /** A chart, or a declared tenant whose workloads came without one. */
 type SignedSubject = ChartSubject | (TenantSubject & { readonly bare: true });

@@ -1,15 +1,15 @@
 import type { SignatureRecord } from "../../signing/signature";
-import type { ChartReference } from "../chart-reference";
-import { readChartReference } from "../chart-reference";
-import type { ChartSubject, MirrorSubject } from "../fact-subjects";
-import { charts, mirrors } from "../fact-subjects";
-import type { ChartNode, ResourceGraph } from "../graph";
-import { groupBy } from "../group-by";
-import type { Report } from "../rule";
-import { defineRule } from "../rule";
-import { listOf, recordOf } from "../shape";
-import { namesChart, verificationFault } from "../signature-claim";
-import { holdsUnknown } from "../unknown";
+import { groupBy } from "../../support/group-by";
+import type { Report } from "../evaluation/rule";
+import { defineRule } from "../evaluation/rule";
+import type { ChartNode, ResourceGraph } from "../graph/graph";
+import { listOf, recordOf } from "../reading/shape";
+import { holdsUnknown } from "../reading/unknown";
+import type { ChartReference } from "../signatures/chart-reference";
+import { readChartReference } from "../signatures/chart-reference";
+import { namesChart, verificationFault } from "../signatures/signature-claim";
+import type { ChartSubject, MirrorSubject } from "../subjects/fact-subjects";
+import { charts, mirrors } from "../subjects/fact-subjects";
 
 interface Claim {
   readonly signature: SignatureRecord;

@@ -1,13 +1,13 @@
 import { recordedEntryFault } from "../../signing/image-signature";
 import type { SignatureRecord } from "../../signing/signature";
-import type { ChartSubject, MirrorSubject } from "../fact-subjects";
-import { charts, mirrors } from "../fact-subjects";
-import type { ChartNode, MirrorNode } from "../graph";
-import { eachElement } from "../read";
-import type { Fields } from "../read";
-import { defineRule } from "../rule";
-import { listOf, recordOf } from "../shape";
-import { holdsUnknown } from "../unknown";
+import { defineRule } from "../evaluation/rule";
+import type { ChartNode, MirrorNode } from "../graph/graph";
+import { eachElement } from "../reading/read";
+import type { Fields } from "../reading/read";
+import { listOf, recordOf } from "../reading/shape";
+import { holdsUnknown } from "../reading/unknown";
+import type { ChartSubject, MirrorSubject } from "../subjects/fact-subjects";
+import { charts, mirrors } from "../subjects/fact-subjects";
 
 /** Where a fact has signatures: a chart's own, those of images, and those of what it is rendered to. */
 const LISTS = [["signatures"], ["imageSignatures"], ["render", "signatures"]] as const;

@@ -1,10 +1,10 @@
 import { apiGroup } from "../../kubernetes/kinds";
-import { eachElement, listAt, recordAt, valueAt } from "../read";
-import type { Report } from "../rule";
-import { defineRule } from "../rule";
-import { shown } from "../shown";
-import { elements, objectsOfKind } from "../subjects";
-import type { ElementSubject, ObjectSubject } from "../subjects";
+import type { Report } from "../evaluation/rule";
+import { defineRule } from "../evaluation/rule";
+import { eachElement, listAt, recordAt, valueAt } from "../reading/read";
+import { shown } from "../reading/shown";
+import { elements, objectsOfKind } from "../subjects/subjects";
+import type { ElementSubject, ObjectSubject } from "../subjects/subjects";
 
 /** What is left of an expression that says who signed. */
 const FEWEST_LETTERS = 5;

@@ -1,23 +1,23 @@
 import { printable } from "../../kubernetes/names";
 import type { SignatureRecord } from "../../signing/signature";
-import { readChartReference } from "../chart-reference";
-import type { ChartReference } from "../chart-reference";
-import type { ChartSubject, MirrorSubject } from "../fact-subjects";
-import { charts, mirrors } from "../fact-subjects";
-import type { ResourceGraph } from "../graph";
-import { groupBy } from "../group-by";
-import { admissionFaults, imageAdmissions } from "../image-admission";
-import { imageField, imageOf, images, isImage } from "../images";
-import type { ImageSubject } from "../images";
-import { perGraph } from "../per-graph";
-import { listAt, recordAt, valueAt } from "../read";
-import { defineRule } from "../rule";
-import { listOf, recordOf } from "../shape";
-import { namesChart } from "../signature-claim";
-import type { ObjectSubject } from "../subjects";
-import { isTenants } from "../tenant-namespaces";
-import { lockFault } from "./p2-10";
+import { groupBy } from "../../support/group-by";
+import { defineRule } from "../evaluation/rule";
+import type { ResourceGraph } from "../graph/graph";
+import { perGraph } from "../graph/per-graph";
+import { listAt, recordAt, valueAt } from "../reading/read";
+import { listOf, recordOf } from "../reading/shape";
+import { readChartReference } from "../signatures/chart-reference";
+import type { ChartReference } from "../signatures/chart-reference";
+import { admissionFaults, imageAdmissions } from "../signatures/image-admission";
+import { imageField, imageOf, images, isImage } from "../signatures/images";
+import type { ImageSubject } from "../signatures/images";
+import { namesChart } from "../signatures/signature-claim";
+import type { ChartSubject, MirrorSubject } from "../subjects/fact-subjects";
+import { charts, mirrors } from "../subjects/fact-subjects";
+import type { ObjectSubject } from "../subjects/subjects";
+import { isTenants } from "../tenants/tenant-namespaces";
 import { projectFault } from "./p1-data-5";
+import { lockFault } from "./p2-10";
 
 type Looked = ImageSubject | ObjectSubject | ChartSubject | MirrorSubject;
 
@@ -37,10 +37,7 @@ export const p2Rule6 = defineRule<Looked>({
     "mirror and sign the image (atom mirror sync --apply); let policies about images enforce, fail closed and deny what they do not match",
   source:
     "sigstore policy-controller: no-match-policy; Kyverno verifyImages: failureAction, failurePolicy; CVE-2022-47633",
-  inHome: [
-    (home, graph) => (known(graph).has(home.cluster) ? images(home) : []),
-    imageAdmissions,
-  ],
+  inHome: [(home, graph) => (known(graph).has(home.cluster) ? images(home) : []), imageAdmissions],
   subjects: (graph) => [...charts(graph), ...mirrors(graph)],
   check(subject, report, graph) {
     if ("fact" in subject) {

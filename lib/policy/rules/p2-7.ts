@@ -1,7 +1,7 @@
-import { replicas } from "../fact-subjects";
-import { valueAt } from "../read";
-import { defineRule } from "../rule";
-import { shown } from "../shown";
+import { defineRule } from "../evaluation/rule";
+import { valueAt } from "../reading/read";
+import { shown } from "../reading/shown";
+import { replicas } from "../subjects/fact-subjects";
 
 /**
  * A secret that was replicated to a tenant is signed as it lies there: by a trusted key, for this

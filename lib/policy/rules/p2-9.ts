@@ -1,14 +1,14 @@
 import { verifyProvenance } from "../../signing/provenance";
 import type { DeclaredProvenance } from "../../signing/provenance";
 import { UsageError } from "../../support/problem";
-import { readChartReference } from "../chart-reference";
-import { mirrors } from "../fact-subjects";
-import type { MirrorNode } from "../graph";
-import { fieldOf, MalformedError, recordAt, textsAt, valueAt } from "../read";
-import type { Path } from "../read";
-import { defineRule } from "../rule";
-import { recordOf } from "../shape";
-import { UNKNOWN } from "../unknown";
+import { defineRule } from "../evaluation/rule";
+import type { MirrorNode } from "../graph/graph";
+import { fieldOf, MalformedError, recordAt, textsAt, valueAt } from "../reading/read";
+import type { Path } from "../reading/read";
+import { recordOf } from "../reading/shape";
+import { UNKNOWN } from "../reading/unknown";
+import { readChartReference } from "../signatures/chart-reference";
+import { mirrors } from "../subjects/fact-subjects";
 
 /**
  * An image of which somebody says how it has to have been built was built that way. Which images

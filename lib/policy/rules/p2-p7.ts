@@ -1,5 +1,6 @@
-import type { AnyRule } from "../rule";
+import type { AnyRule } from "../evaluation/rule";
 import { p2Rule1 } from "./p2-1";
+import { p2Rule10 } from "./p2-10";
 import { p2Rule2 } from "./p2-2";
 import { p2Rule3 } from "./p2-3";
 import { p2Rule4 } from "./p2-4";
@@ -8,7 +9,6 @@ import { p2Rule6 } from "./p2-6";
 import { p2Rule7 } from "./p2-7";
 import { p2Rule8 } from "./p2-8";
 import { p2Rule9 } from "./p2-9";
-import { p2Rule10 } from "./p2-10";
 import { p3Rule1 } from "./p3-1";
 import { p3Rule2 } from "./p3-2";
 import { p3Rule3 } from "./p3-3";

@@ -1,7 +1,7 @@
 import { isDigest } from "../../support/digest";
-import { playbooks } from "../fact-subjects";
-import { defineRule } from "../rule";
-import { listOf } from "../shape";
+import { defineRule } from "../evaluation/rule";
+import { listOf } from "../reading/shape";
+import { playbooks } from "../subjects/fact-subjects";
 
 const DRY_RUN = ["--check", "--diff"];
 

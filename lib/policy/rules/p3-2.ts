@@ -1,12 +1,12 @@
-import { isFalse, isTrue } from "../ansible-boolean";
-import { playbookDocuments } from "../playbook-documents";
-import { moduleNamed } from "../playbook-module";
-import type { PlaybookMap } from "../playbook-walk";
-import { walkPlaybook } from "../playbook-walk";
-import type { Report } from "../rule";
-import { defineRule } from "../rule";
-import { isRecord, recordOf } from "../shape";
-import { UndecidedError } from "../unknown";
+import type { Report } from "../evaluation/rule";
+import { defineRule } from "../evaluation/rule";
+import { isFalse, isTrue } from "../playbooks/ansible-boolean";
+import { playbookDocuments } from "../playbooks/playbook-documents";
+import { moduleNamed } from "../playbooks/playbook-module";
+import type { PlaybookMap } from "../playbooks/playbook-walk";
+import { walkPlaybook } from "../playbooks/playbook-walk";
+import { isRecord, recordOf } from "../reading/shape";
+import { UndecidedError } from "../reading/unknown";
 
 /** Nothing in a playbook opts out of check mode. */
 export const p3Rule2 = defineRule({

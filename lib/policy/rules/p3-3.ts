@@ -1,10 +1,10 @@
-import { playbookDocuments } from "../playbook-documents";
-import type { PlaybookModule } from "../playbook-module";
-import { modulesOf } from "../playbook-module";
-import type { PlaybookTask } from "../playbook-tasks";
-import { playbookTasks } from "../playbook-tasks";
-import type { Report } from "../rule";
-import { defineRule } from "../rule";
+import type { Report } from "../evaluation/rule";
+import { defineRule } from "../evaluation/rule";
+import { playbookDocuments } from "../playbooks/playbook-documents";
+import type { PlaybookModule } from "../playbooks/playbook-module";
+import { modulesOf } from "../playbooks/playbook-module";
+import type { PlaybookTask } from "../playbooks/playbook-tasks";
+import { playbookTasks } from "../playbooks/playbook-tasks";
 
 /** No task runs a command that a preview can say nothing of. */
 export const p3Rule3 = defineRule({

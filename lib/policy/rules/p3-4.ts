@@ -1,13 +1,13 @@
-import { isFalse, isTrue } from "../ansible-boolean";
-import { playbookDocuments } from "../playbook-documents";
-import { secretIn } from "../playbook-secrets";
-import type { PlaybookTask } from "../playbook-tasks";
-import { playbookTasks } from "../playbook-tasks";
-import { walkPlaybook } from "../playbook-walk";
-import type { Report } from "../rule";
-import { defineRule } from "../rule";
-import { shown } from "../shown";
-import { UndecidedError } from "../unknown";
+import type { Report } from "../evaluation/rule";
+import { defineRule } from "../evaluation/rule";
+import { isFalse, isTrue } from "../playbooks/ansible-boolean";
+import { playbookDocuments } from "../playbooks/playbook-documents";
+import { secretIn } from "../playbooks/playbook-secrets";
+import type { PlaybookTask } from "../playbooks/playbook-tasks";
+import { playbookTasks } from "../playbooks/playbook-tasks";
+import { walkPlaybook } from "../playbooks/playbook-walk";
+import { shown } from "../reading/shown";
+import { UndecidedError } from "../reading/unknown";
 
 /** What a task does with a secret is neither logged nor shown as a difference. */
 export const p3Rule4 = defineRule({

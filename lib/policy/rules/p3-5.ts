@@ -1,15 +1,15 @@
-import { isFalse, isTrue } from "../ansible-boolean";
-import { playbookDocuments } from "../playbook-documents";
-import { modulesOf } from "../playbook-module";
-import type { PlaybookTask } from "../playbook-tasks";
-import { playbookTasks } from "../playbook-tasks";
-import { walkPlaybook } from "../playbook-walk";
-import type { Fields } from "../read";
-import type { Report } from "../rule";
-import { defineRule } from "../rule";
-import { listOf } from "../shape";
-import { shown } from "../shown";
-import { UndecidedError } from "../unknown";
+import type { Report } from "../evaluation/rule";
+import { defineRule } from "../evaluation/rule";
+import { isFalse, isTrue } from "../playbooks/ansible-boolean";
+import { playbookDocuments } from "../playbooks/playbook-documents";
+import { modulesOf } from "../playbooks/playbook-module";
+import type { PlaybookTask } from "../playbooks/playbook-tasks";
+import { playbookTasks } from "../playbooks/playbook-tasks";
+import { walkPlaybook } from "../playbooks/playbook-walk";
+import type { Fields } from "../reading/read";
+import { listOf } from "../reading/shape";
+import { shown } from "../reading/shown";
+import { UndecidedError } from "../reading/unknown";
 
 /** A playbook verifies what it fetches and stops where it fails. */
 export const p3Rule5 = defineRule({

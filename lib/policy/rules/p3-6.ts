@@ -1,9 +1,9 @@
 import { isDigest } from "../../support/digest";
-import { playbooks } from "../fact-subjects";
-import { listAt, valueAt } from "../read";
-import type { Report } from "../rule";
-import { defineRule } from "../rule";
-import { shown } from "../shown";
+import type { Report } from "../evaluation/rule";
+import { defineRule } from "../evaluation/rule";
+import { listAt, valueAt } from "../reading/read";
+import { shown } from "../reading/shown";
+import { playbooks } from "../subjects/fact-subjects";
 
 /**
  * What a dry run may write all the same: the plan that `apt-get --simulate` logs. Nothing reads it,

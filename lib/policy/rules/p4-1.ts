@@ -1,10 +1,16 @@
-import { daemons } from "../fact-subjects";
-import { valueAt } from "../read";
-import type { Report } from "../rule";
-import { defineRule } from "../rule";
-import { monitorRoutes, readPort, SCRAPE, SCRAPE_PATH, SCRAPE_PORT } from "../scrape-routes";
-import { shown } from "../shown";
-import type { PodSubject } from "../subjects";
+import type { Report } from "../evaluation/rule";
+import { defineRule } from "../evaluation/rule";
+import { valueAt } from "../reading/read";
+import { shown } from "../reading/shown";
+import {
+  monitorRoutes,
+  readPort,
+  SCRAPE,
+  SCRAPE_PATH,
+  SCRAPE_PORT,
+} from "../scraping/scrape-routes";
+import { daemons } from "../subjects/fact-subjects";
+import type { PodSubject } from "../subjects/subjects";
 
 /** Prometheus scrapes every daemon, by one route. */
 export const p4Rule1 = defineRule<PodSubject>({

@@ -1,10 +1,10 @@
-import { daemons } from "../fact-subjects";
-import type { ResourceGraph } from "../graph";
-import { defineRule } from "../rule";
-import type { PodRoute } from "../scrape-routes";
-import { scrapeRoutes } from "../scrape-routes";
-import { shown } from "../shown";
-import type { PodSubject } from "../subjects";
+import { defineRule } from "../evaluation/rule";
+import type { ResourceGraph } from "../graph/graph";
+import { shown } from "../reading/shown";
+import type { PodRoute } from "../scraping/scrape-routes";
+import { scrapeRoutes } from "../scraping/scrape-routes";
+import { daemons } from "../subjects/fact-subjects";
+import type { PodSubject } from "../subjects/subjects";
 
 interface RouteSubject extends PodSubject {
   readonly route: PodRoute;

@@ -1,10 +1,10 @@
-import { monitorParts, MONITORS } from "../monitors";
-import type { Fields } from "../read";
-import { valueAt } from "../read";
-import type { Report } from "../rule";
-import { defineRule } from "../rule";
-import { shown } from "../shown";
-import { objectsOfKind } from "../subjects";
+import type { Report } from "../evaluation/rule";
+import { defineRule } from "../evaluation/rule";
+import type { Fields } from "../reading/read";
+import { valueAt } from "../reading/read";
+import { shown } from "../reading/shown";
+import { monitorParts, MONITORS } from "../scraping/monitors";
+import { objectsOfKind } from "../subjects/subjects";
 
 /**
  * What a monitor asks for is well-formed and bounded. The annotations' path is P4-1's; an interval

@@ -1,15 +1,15 @@
 import { selects } from "../../kubernetes/label-selector";
 import type { Labels } from "../../kubernetes/label-selector";
-import { someOf } from "../candidates";
-import { daemons } from "../fact-subjects";
-import type { ResourceGraph } from "../graph";
-import { portNumber } from "../pod-ports";
-import { labelsOf } from "../network-objects";
-import { defineRule } from "../rule";
-import { scrapePolicy } from "../scrape-policy";
-import type { ScrapePolicy } from "../scrape-policy";
-import { scrapeRoutes } from "../scrape-routes";
-import type { ObjectSubject, PodSubject } from "../subjects";
+import { defineRule } from "../evaluation/rule";
+import type { ResourceGraph } from "../graph/graph";
+import { labelsOf } from "../network/network-objects";
+import { portNumber } from "../scraping/pod-ports";
+import { scrapePolicy } from "../scraping/scrape-policy";
+import type { ScrapePolicy } from "../scraping/scrape-policy";
+import { scrapeRoutes } from "../scraping/scrape-routes";
+import { someOf } from "../subjects/candidates";
+import { daemons } from "../subjects/fact-subjects";
+import type { ObjectSubject, PodSubject } from "../subjects/subjects";
 
 /**
  * The network lets Prometheus reach every port that it scrapes. A pod that no NetworkPolicy shuts

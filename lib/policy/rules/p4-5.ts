@@ -1,9 +1,9 @@
-import { monitorParts, MONITORS } from "../monitors";
-import type { Fields, Path } from "../read";
-import { fieldOf, valueAt } from "../read";
-import type { Report } from "../rule";
-import { defineRule } from "../rule";
-import { tenantObjects } from "../tenant-namespaces";
+import type { Report } from "../evaluation/rule";
+import { defineRule } from "../evaluation/rule";
+import type { Fields, Path } from "../reading/read";
+import { fieldOf, valueAt } from "../reading/read";
+import { monitorParts, MONITORS } from "../scraping/monitors";
+import { tenantObjects } from "../tenants/tenant-namespaces";
 
 /**
  * A tenant's monitor sees its own namespace, and nothing passes for another's. Prometheus itself

@@ -1,10 +1,10 @@
 import { carriesPod, isLongRunning } from "../../kubernetes/pod-template";
-import { containerDeclares } from "../pod-ports";
-import { valueAt } from "../read";
-import { defineRule } from "../rule";
-import { scrapeRoutes } from "../scrape-routes";
-import type { ContainerSubject } from "../subjects";
-import { containers } from "../subjects";
+import { defineRule } from "../evaluation/rule";
+import { valueAt } from "../reading/read";
+import { containerDeclares } from "../scraping/pod-ports";
+import { scrapeRoutes } from "../scraping/scrape-routes";
+import type { ContainerSubject } from "../subjects/subjects";
+import { containers } from "../subjects/subjects";
 
 /**
  * Every container that runs for ever serves metrics that somebody scrapes. A pod without a route is

@@ -1,9 +1,9 @@
-import { MOST_BYTES, readExposition } from "../exposition-format";
-import type { Exposition, ExpositionFormat, MetricFamily } from "../exposition-format";
-import { scrapes } from "../fact-subjects";
-import { looksSecret, namesSecret } from "../secret-looking";
-import { defineRule } from "../rule";
-import { shown } from "../shown";
+import { defineRule } from "../evaluation/rule";
+import { shown } from "../reading/shown";
+import { MOST_BYTES, readExposition } from "../scraping/exposition-format";
+import type { Exposition, ExpositionFormat, MetricFamily } from "../scraping/exposition-format";
+import { looksSecret, namesSecret } from "../scraping/secret-looking";
+import { scrapes } from "../subjects/fact-subjects";
 
 /** What a monitor of ours takes of one daemon, and a tenth of that for one metric. */
 const MOST_SAMPLES = 10_000;

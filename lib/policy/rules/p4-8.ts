@@ -1,19 +1,19 @@
 import { selects } from "../../kubernetes/label-selector";
-import { undecidedBy } from "../candidates";
-import type { ResourceGraph } from "../graph";
-import type { Home } from "../home";
-import { once } from "../once";
-import { asPort, portNumber } from "../pod-ports";
-import type { Fields } from "../read";
-import { eachElement, listAt, recordAt, valueAt } from "../read";
-import type { Report } from "../rule";
-import { defineRule } from "../rule";
-import { scrapedPods } from "../scraped-pods";
-import { selectorAt } from "../selector-at";
-import { shown } from "../shown";
-import type { ObjectSubject } from "../subjects";
-import { elements, objectsOfKind } from "../subjects";
-import { nameOf } from "../subjects";
+import type { Report } from "../evaluation/rule";
+import { defineRule } from "../evaluation/rule";
+import type { ResourceGraph } from "../graph/graph";
+import type { Home } from "../graph/home";
+import { selectorAt } from "../network/selector-at";
+import { once } from "../reading/once";
+import type { Fields } from "../reading/read";
+import { eachElement, listAt, recordAt, valueAt } from "../reading/read";
+import { shown } from "../reading/shown";
+import { asPort, portNumber } from "../scraping/pod-ports";
+import { scrapedPods } from "../scraping/scraped-pods";
+import { undecidedBy } from "../subjects/candidates";
+import type { ObjectSubject } from "../subjects/subjects";
+import { elements, objectsOfKind } from "../subjects/subjects";
+import { nameOf } from "../subjects/subjects";
 
 /** One rule of an Ingress, or the Ingress for what no rule takes. */
 type IngressPart = ObjectSubject & { readonly element?: Fields };

@@ -1,15 +1,15 @@
-import { PLATFORM_NAMESPACE, printable, tenantNamespace } from "../../kubernetes/names";
 import { ROLE_LABEL, TENANT_LABEL } from "../../kubernetes/labels";
-import type { TenantSubject } from "../fact-subjects";
-import { tenants } from "../fact-subjects";
-import type { ObjectNode } from "../graph";
-import type { ClusterNamespaces } from "../namespace-index";
-import { clusterNamespaces, namespaceLabels } from "../namespace-index";
-import { valueAt } from "../read";
-import type { Report } from "../rule";
-import { defineRule } from "../rule";
-import { shown } from "../shown";
-import type { ObjectSubject } from "../subjects";
+import { PLATFORM_NAMESPACE, printable, tenantNamespace } from "../../kubernetes/names";
+import type { Report } from "../evaluation/rule";
+import { defineRule } from "../evaluation/rule";
+import type { ObjectNode } from "../graph/graph";
+import { valueAt } from "../reading/read";
+import { shown } from "../reading/shown";
+import type { TenantSubject } from "../subjects/fact-subjects";
+import { tenants } from "../subjects/fact-subjects";
+import type { ObjectSubject } from "../subjects/subjects";
+import type { ClusterNamespaces } from "../tenants/namespace-index";
+import { clusterNamespaces, namespaceLabels } from "../tenants/namespace-index";
 
 const TENANT_FIELD = `.metadata.labels["${TENANT_LABEL}"]`;
 const ROLE_FIELD = `.metadata.labels["${ROLE_LABEL}"]`;

@@ -1,11 +1,11 @@
 import { scopeOf } from "../../kubernetes/kinds";
 import { printable, tenantNamespace } from "../../kubernetes/names";
-import type { ResourceGraph, Scope } from "../graph";
-import { clusterNamespaces } from "../namespace-index";
-import { valueAt } from "../read";
-import { defineRule } from "../rule";
-import type { ObjectSubject } from "../subjects";
-import { objects } from "../subjects";
+import { defineRule } from "../evaluation/rule";
+import type { ResourceGraph, Scope } from "../graph/graph";
+import { valueAt } from "../reading/read";
+import type { ObjectSubject } from "../subjects/subjects";
+import { objects } from "../subjects/subjects";
+import { clusterNamespaces } from "../tenants/namespace-index";
 
 /** Every namespaced object says where it lives, and lives at its owner's. */
 export const p5Rule2 = defineRule<ObjectSubject>({

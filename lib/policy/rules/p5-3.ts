@@ -1,11 +1,11 @@
 import { isDnsLabel, isReservedName, PLATFORM_NAMESPACE, printable } from "../../kubernetes/names";
-import { looksReserved } from "../look-alike";
-import { namespaceLabels } from "../namespace-index";
-import { valueAt } from "../read";
-import { defineRule } from "../rule";
-import { shown } from "../shown";
-import type { ObjectSubject } from "../subjects";
-import { objectsOfKind } from "../subjects";
+import { defineRule } from "../evaluation/rule";
+import { valueAt } from "../reading/read";
+import { shown } from "../reading/shown";
+import type { ObjectSubject } from "../subjects/subjects";
+import { objectsOfKind } from "../subjects/subjects";
+import { looksReserved } from "../tenants/look-alike";
+import { namespaceLabels } from "../tenants/namespace-index";
 
 /** No namespace bears a name that is, or reads like, one of Kubernetes' or the platform's own. */
 export const p5Rule3 = defineRule<ObjectSubject>({

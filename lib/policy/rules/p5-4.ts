@@ -5,11 +5,11 @@ import {
   tenantNamespace,
 } from "../../kubernetes/names";
 import { hexOf, sha256 } from "../../support/digest";
-import { namespaceLabels } from "../namespace-index";
-import { valueAt } from "../read";
-import { defineRule } from "../rule";
-import { objectsOfKind } from "../subjects";
-import type { ObjectSubject } from "../subjects";
+import { defineRule } from "../evaluation/rule";
+import { valueAt } from "../reading/read";
+import { objectsOfKind } from "../subjects/subjects";
+import type { ObjectSubject } from "../subjects/subjects";
+import { namespaceLabels } from "../tenants/namespace-index";
 
 const PREFIX = tenantNamespace("");
 /** Hexadecimal digits of an id's SHA-256 that keep two ids apart. */

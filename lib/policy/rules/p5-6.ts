@@ -1,10 +1,10 @@
 import type { KubernetesObject } from "../../kubernetes/object";
-import { fieldOf, valueAt } from "../read";
-import type { Report } from "../rule";
-import { defineRule } from "../rule";
-import { shown } from "../shown";
-import type { ObjectSubject } from "../subjects";
-import { tenantNamespaces } from "../tenant-namespaces";
+import type { Report } from "../evaluation/rule";
+import { defineRule } from "../evaluation/rule";
+import { fieldOf, valueAt } from "../reading/read";
+import { shown } from "../reading/shown";
+import type { ObjectSubject } from "../subjects/subjects";
+import { tenantNamespaces } from "../tenants/tenant-namespaces";
 
 /** What applies objects and marks them as its own, and how it is told to keep one. */
 interface Applier {

@@ -1,10 +1,10 @@
 import { apiGroup } from "../../kubernetes/kinds";
-import { groupBy } from "../group-by";
-import { perHome } from "../home";
-import type { ObjectSubject } from "../home";
-import { valueAt } from "../read";
-import { defineRule } from "../rule";
-import { nameOf, objects, versionOf } from "../subjects";
+import { groupBy } from "../../support/group-by";
+import { defineRule } from "../evaluation/rule";
+import { perHome } from "../graph/home";
+import type { ObjectSubject } from "../graph/home";
+import { valueAt } from "../reading/read";
+import { nameOf, objects, versionOf } from "../subjects/subjects";
 
 /**
  * No two objects bear one name: whoever applies them has the later one in place of the other, and a

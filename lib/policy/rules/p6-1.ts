@@ -1,17 +1,17 @@
-import type { ResourceGraph } from "../graph";
-import { perGraph } from "../per-graph";
-import { ninetyNinth } from "../provision-simulation";
-import type { ProvisionStep, Run } from "../provision-simulation";
-import type { Provisioning } from "../provision-steps";
+import { defineRule } from "../evaluation/rule";
+import type { Subject } from "../evaluation/rule";
+import type { ResourceGraph } from "../graph/graph";
+import { perGraph } from "../graph/per-graph";
+import { ninetyNinth } from "../provisioning/provision-simulation";
+import type { ProvisionStep, Run } from "../provisioning/provision-simulation";
+import type { Provisioning } from "../provisioning/provision-steps";
 import {
   longestTime,
   platformProvisionings,
   provisionSteps,
   tenantProvisionings,
-} from "../provision-steps";
-import { READINESS_BUDGET_SECONDS } from "../readiness-budget";
-import { defineRule } from "../rule";
-import type { Subject } from "../rule";
+} from "../provisioning/provision-steps";
+import { READINESS_BUDGET_SECONDS } from "../provisioning/readiness-budget";
 
 type ProvisioningSubject = Subject & Partial<Provisioning>;
 

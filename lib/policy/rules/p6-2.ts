@@ -1,6 +1,10 @@
-import { daemons } from "../fact-subjects";
-import { describeBudget, READINESS_BUDGET_SECONDS, readinessBudget } from "../readiness-budget";
-import { defineRule } from "../rule";
+import { defineRule } from "../evaluation/rule";
+import {
+  describeBudget,
+  READINESS_BUDGET_SECONDS,
+  readinessBudget,
+} from "../provisioning/readiness-budget";
+import { daemons } from "../subjects/fact-subjects";
 
 /** Every workload's probes end within the budget, passed or given up. */
 export const p6Rule2 = defineRule({

@@ -1,12 +1,12 @@
-import type { ReleaseSubject } from "../fact-subjects";
-import { releases } from "../fact-subjects";
-import { hookEvents } from "../helm-hook";
-import { valueAt } from "../read";
-import type { Report } from "../rule";
-import { defineRule } from "../rule";
-import { shown } from "../shown";
-import type { ObjectSubject } from "../subjects";
-import { objectsOfKind } from "../subjects";
+import type { Report } from "../evaluation/rule";
+import { defineRule } from "../evaluation/rule";
+import { valueAt } from "../reading/read";
+import { shown } from "../reading/shown";
+import { hookEvents } from "../releases/helm-hook";
+import type { ReleaseSubject } from "../subjects/fact-subjects";
+import { releases } from "../subjects/fact-subjects";
+import type { ObjectSubject } from "../subjects/subjects";
+import { objectsOfKind } from "../subjects/subjects";
 
 /** What Kubernetes retries by default; the pauses between double from 10 s to 6 min. */
 export const MOST_RETRIES = 6;

@@ -1,17 +1,17 @@
-import type { ReleaseSubject } from "../fact-subjects";
-import { releases } from "../fact-subjects";
-import { goDurationSeconds } from "../go-duration";
-import type { ReleaseNode, ResourceGraph, Scope } from "../graph";
-import { scopeKey } from "../graph";
-import { fluxReleases, isFlux, pulumiReleases } from "../helm-releases";
-import { perGraph } from "../per-graph";
-import { provisionings } from "../provision-steps";
-import { valueAt } from "../read";
-import { READINESS_BUDGET_SECONDS } from "../readiness-budget";
-import type { Report } from "../rule";
-import { defineRule } from "../rule";
-import { shown } from "../shown";
-import type { ObjectSubject } from "../subjects";
+import type { Report } from "../evaluation/rule";
+import { defineRule } from "../evaluation/rule";
+import type { ReleaseNode, ResourceGraph, Scope } from "../graph/graph";
+import { scopeKey } from "../graph/graph";
+import { perGraph } from "../graph/per-graph";
+import { provisionings } from "../provisioning/provision-steps";
+import { READINESS_BUDGET_SECONDS } from "../provisioning/readiness-budget";
+import { valueAt } from "../reading/read";
+import { shown } from "../reading/shown";
+import { goDurationSeconds } from "../releases/go-duration";
+import { fluxReleases, isFlux, pulumiReleases } from "../releases/helm-releases";
+import type { ReleaseSubject } from "../subjects/fact-subjects";
+import { releases } from "../subjects/fact-subjects";
+import type { ObjectSubject } from "../subjects/subjects";
 
 const MOST = READINESS_BUDGET_SECONDS;
 

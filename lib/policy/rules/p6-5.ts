@@ -1,16 +1,16 @@
-import type { DeclaredDependencies } from "../declared-dependencies";
+import { defineRule } from "../evaluation/rule";
+import type { ResourceGraph } from "../graph/graph";
+import type { DeclaredDependencies } from "../provisioning/declared-dependencies";
 import {
   declaredDependencies,
   declares,
   dependencyReferences,
   DEPENDS_ON,
   neverApplied,
-} from "../declared-dependencies";
-import type { ResourceGraph } from "../graph";
-import { valueAt } from "../read";
-import { defineRule } from "../rule";
-import type { ObjectSubject } from "../subjects";
-import { objects } from "../subjects";
+} from "../provisioning/declared-dependencies";
+import { valueAt } from "../reading/read";
+import type { ObjectSubject } from "../subjects/subjects";
+import { objects } from "../subjects/subjects";
 
 const FIELD = `.metadata.annotations["${DEPENDS_ON}"]`;
 

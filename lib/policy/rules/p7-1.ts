@@ -1,6 +1,6 @@
-import type { ChartSubject, ReleaseSubject } from "../fact-subjects";
-import { charts, hasRelease, releases } from "../fact-subjects";
-import { defineRule } from "../rule";
+import { defineRule } from "../evaluation/rule";
+import type { ChartSubject, ReleaseSubject } from "../subjects/fact-subjects";
+import { charts, hasRelease, releases } from "../subjects/fact-subjects";
 
 type RollbackSubject = ReleaseSubject | (ChartSubject & { readonly bare: true });
 

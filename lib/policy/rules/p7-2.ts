@@ -1,8 +1,8 @@
-import type { ReleaseSubject } from "../fact-subjects";
-import { releases, rollouts } from "../fact-subjects";
-import { valueAt } from "../read";
-import { defineRule } from "../rule";
-import type { ObjectSubject } from "../subjects";
+import { defineRule } from "../evaluation/rule";
+import { valueAt } from "../reading/read";
+import type { ReleaseSubject } from "../subjects/fact-subjects";
+import { releases, rollouts } from "../subjects/fact-subjects";
+import type { ObjectSubject } from "../subjects/subjects";
 
 /** The revision that runs and the one before it. */
 export const FEWEST = 2;

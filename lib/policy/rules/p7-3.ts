@@ -1,13 +1,13 @@
-import { containersOf, podTemplateOf } from "../../kubernetes/pod-template";
 import type { KubernetesObject } from "../../kubernetes/object";
-import { rollouts } from "../fact-subjects";
-import { valueAt } from "../read";
-import { READINESS_BUDGET_SECONDS } from "../readiness-budget";
-import { checkBudget, checkDisruption } from "../rollout-disruption";
-import type { Report } from "../rule";
-import { defineRule } from "../rule";
-import { isRecord } from "../shape";
-import { objectsOfKind } from "../subjects";
+import { containersOf, podTemplateOf } from "../../kubernetes/pod-template";
+import type { Report } from "../evaluation/rule";
+import { defineRule } from "../evaluation/rule";
+import { READINESS_BUDGET_SECONDS } from "../provisioning/readiness-budget";
+import { valueAt } from "../reading/read";
+import { isRecord } from "../reading/shape";
+import { checkBudget, checkDisruption } from "../releases/rollout-disruption";
+import { rollouts } from "../subjects/fact-subjects";
+import { objectsOfKind } from "../subjects/subjects";
 
 /** Kinds that give a rollout up by themselves; the others have no such field. */
 const HAS_DEADLINE = new Set(["Deployment", "Rollout"]);

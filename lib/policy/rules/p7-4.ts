@@ -1,12 +1,12 @@
 import type { Container } from "../../kubernetes/pod-template";
-import { hookEvents } from "../helm-hook";
-import { listAt, textsAt, valueAt } from "../read";
-import type { Report } from "../rule";
-import { defineRule } from "../rule";
-import { shown } from "../shown";
-import type { ContainerSubject, ObjectSubject } from "../subjects";
-import { containers, objectsOfKind } from "../subjects";
-import { nameOf } from "../subjects";
+import type { Report } from "../evaluation/rule";
+import { defineRule } from "../evaluation/rule";
+import { listAt, textsAt, valueAt } from "../reading/read";
+import { shown } from "../reading/shown";
+import { hookEvents } from "../releases/helm-hook";
+import type { ContainerSubject, ObjectSubject } from "../subjects/subjects";
+import { containers, objectsOfKind } from "../subjects/subjects";
+import { nameOf } from "../subjects/subjects";
 
 /**
  * What takes a step back: `none` where it leaves nothing behind, `irreversible` where nothing does,

@@ -1,10 +1,10 @@
 import type { KubernetesObject } from "../../kubernetes/object";
-import { fluxReleases, isFlux, pulumiReleases } from "../helm-releases";
-import { valueAt } from "../read";
-import type { Report } from "../rule";
-import { defineRule } from "../rule";
-import { shown } from "../shown";
-import type { ObjectSubject } from "../subjects";
+import type { Report } from "../evaluation/rule";
+import { defineRule } from "../evaluation/rule";
+import { valueAt } from "../reading/read";
+import { shown } from "../reading/shown";
+import { fluxReleases, isFlux, pulumiReleases } from "../releases/helm-releases";
+import type { ObjectSubject } from "../subjects/subjects";
 
 /**
  * Whatever undoes a failed upgrade sees how that ends, stops at some time, and is resumed after it was

@@ -1,16 +1,16 @@
 import type { KubernetesObject } from "../../kubernetes/object";
-import type { ReleaseSubject } from "../fact-subjects";
-import { releases } from "../fact-subjects";
-import type { ResourceGraph } from "../graph";
-import { scopeKey } from "../graph";
-import { fluxReleases, isFlux, pulumiReleases } from "../helm-releases";
-import { perGraph } from "../per-graph";
-import { listAt, valueAt } from "../read";
-import type { Report } from "../rule";
-import { defineRule } from "../rule";
-import { shown } from "../shown";
-import type { ObjectSubject } from "../subjects";
-import { objects } from "../subjects";
+import type { Report } from "../evaluation/rule";
+import { defineRule } from "../evaluation/rule";
+import type { ResourceGraph } from "../graph/graph";
+import { scopeKey } from "../graph/graph";
+import { perGraph } from "../graph/per-graph";
+import { listAt, valueAt } from "../reading/read";
+import { shown } from "../reading/shown";
+import { fluxReleases, isFlux, pulumiReleases } from "../releases/helm-releases";
+import type { ReleaseSubject } from "../subjects/fact-subjects";
+import { releases } from "../subjects/fact-subjects";
+import type { ObjectSubject } from "../subjects/subjects";
+import { objects } from "../subjects/subjects";
 import { UNDO } from "./p7-4";
 
 /**

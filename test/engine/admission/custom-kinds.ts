@@ -1,6 +1,6 @@
 import type { KubernetesObject } from "../../../lib/kubernetes/object";
 import { resourceOf } from "../../../lib/policy/admission/resource-of";
-import { CROSS_NAMESPACE_FIELDS } from "../../../lib/policy/cross-namespace-fields";
+import { CROSS_NAMESPACE_FIELDS } from "../../../lib/policy/references/cross-namespace-fields";
 
 /** Kinds that are no part of Kubernetes, by their group. Ingress is. */
 const KINDS: readonly (readonly [group: string, kind: string])[] = [

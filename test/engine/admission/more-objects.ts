@@ -1,12 +1,12 @@
 import type { KubernetesObject } from "../../../lib/kubernetes/object";
-import { CROSS_NAMESPACE_FIELDS } from "../../../lib/policy/cross-namespace-fields";
-import type { Allowed } from "../../../lib/policy/cross-namespace-fields";
+import { CROSS_NAMESPACE_FIELDS } from "../../../lib/policy/references/cross-namespace-fields";
+import type { Allowed } from "../../../lib/policy/references/cross-namespace-fields";
 import { write } from "../../policy/change";
-import { compliantTenant } from "../../policy/compliant-objects";
 import type { Path } from "../../policy/change";
-import { CUSTOM_VERSION } from "./custom-kinds";
-import { admissible } from "./admissible";
+import { compliantTenant } from "../../policy/compliant-objects";
 import { workload } from "../../policy/rule-cases";
+import { admissible } from "./admissible";
+import { CUSTOM_VERSION } from "./custom-kinds";
 
 const metadata = { name: "x", namespace: "tenant-acme" };
 

@@ -1,8 +1,8 @@
 import type { KubernetesObject } from "../../../lib/kubernetes/object";
 import { ADMISSION_RULES } from "../../../lib/policy/admission/admission-rules";
-import { violationsOf } from "../../../lib/policy/evaluate";
-import type { Finding } from "../../../lib/policy/evaluate";
-import { objectNode } from "../../../lib/policy/graph";
+import { violationsOf } from "../../../lib/policy/evaluation/evaluate";
+import type { Finding } from "../../../lib/policy/evaluation/evaluate";
+import { objectNode } from "../../../lib/policy/graph/graph";
 import { compliantTenant, graphOf, scopeOfTenant } from "../../policy/compliant-objects";
 
 /** What the preview says of an object. */

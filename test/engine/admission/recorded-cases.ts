@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { vi } from "vitest";
-import type { AnyRule } from "../../../lib/policy/rule";
+import type { AnyRule } from "../../../lib/policy/evaluation/rule";
 import type { ObjectCase, PartCase } from "../../policy/rule-cases";
 
 interface Recorded<Case> {

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import type { KubernetesObject } from "../../../lib/kubernetes/object";
-import { graphFromResources } from "../../../lib/policy/graph-from-resources";
+import { graphFromResources } from "../../../lib/policy/graph/graph-from-resources";
 import type { RecordedStack } from "../../../lib/simulation/record-stack";
 import { pathOf } from "../bed/api-server";
 import type { ApiServer, StoredObject } from "../bed/api-server";

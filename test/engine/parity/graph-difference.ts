@@ -1,5 +1,5 @@
-import { fieldOf } from "../../../lib/policy/read";
-import type { StackResource } from "../../../lib/policy/stack-resource";
+import type { StackResource } from "../../../lib/policy/graph/stack-resource";
+import { fieldOf } from "../../../lib/policy/reading/read";
 import type { StackGraph } from "./stack-graph";
 
 /**

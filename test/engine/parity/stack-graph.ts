@@ -1,5 +1,5 @@
-import type { StackResource } from "../../../lib/policy/stack-resource";
-import { UNKNOWN } from "../../../lib/policy/unknown";
+import type { StackResource } from "../../../lib/policy/graph/stack-resource";
+import { UNKNOWN } from "../../../lib/policy/reading/unknown";
 import { Secret } from "../../../lib/support/secret";
 import { UNKNOWN as UNKNOWN_TO_PLUGINS } from "../doubles/property-values";
 

@@ -1,7 +1,7 @@
 import type { KubernetesObject } from "../../../lib/kubernetes/object";
 import type { PodTemplate } from "../../../lib/kubernetes/pod-template";
-import { violationsOf } from "../../../lib/policy/evaluate";
-import { objectNode, ResourceGraph } from "../../../lib/policy/graph";
+import { violationsOf } from "../../../lib/policy/evaluation/evaluate";
+import { objectNode, ResourceGraph } from "../../../lib/policy/graph/graph";
 import { podSecurityViolations } from "../../../lib/policy/pod-security/violations";
 import { P1_RULES } from "../../../lib/policy/rules/p1";
 import { CHECKS } from "./admission";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import type { KubernetesObject } from "../../../lib/kubernetes/object";
-import { objectNode } from "../../../lib/policy/graph";
+import { objectNode } from "../../../lib/policy/graph/graph";
 import { p1Data1 } from "../../../lib/policy/rules/p1-data-1";
 import { set } from "../change";
 import { graphOf, scopeOfTenant } from "../compliant-objects";

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { KubernetesObject } from "../../../lib/kubernetes/object";
-import { CROSS_NAMESPACE_FIELDS } from "../../../lib/policy/cross-namespace-fields";
-import { graphFromManifests } from "../../../lib/policy/graph-from-resources";
+import { graphFromManifests } from "../../../lib/policy/graph/graph-from-resources";
+import { UNKNOWN } from "../../../lib/policy/reading/unknown";
+import { CROSS_NAMESPACE_FIELDS } from "../../../lib/policy/references/cross-namespace-fields";
 import { p1Data3 } from "../../../lib/policy/rules/p1-data-3";
-import { UNKNOWN } from "../../../lib/policy/unknown";
 import { write } from "../change";
 import type { Path } from "../change";
 import { compliantTenant } from "../compliant-objects";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { ResourceGraph, VaultRoleNode } from "../../../lib/policy/graph";
+import type { ResourceGraph, VaultRoleNode } from "../../../lib/policy/graph/graph";
+import { UNKNOWN } from "../../../lib/policy/reading/unknown";
 import { p1Data4 } from "../../../lib/policy/rules/p1-data-4";
-import { UNKNOWN } from "../../../lib/policy/unknown";
 import { planTenantAccess } from "../../../lib/vault/access";
 import { ACME, CLUSTER, PLATFORM } from "../compliant-facts";
 import { expectPass, findingsOf, HOSTILE } from "../rule-harness";

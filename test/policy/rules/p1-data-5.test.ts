@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { graphFromManifests } from "../../../lib/policy/graph-from-resources";
+import { graphFromManifests } from "../../../lib/policy/graph/graph-from-resources";
+import { UNKNOWN } from "../../../lib/policy/reading/unknown";
 import { p1Data5 } from "../../../lib/policy/rules/p1-data-5";
-import { UNKNOWN } from "../../../lib/policy/unknown";
 import { ACME, CHART_DIGEST } from "../compliant-facts";
 import { compliantTenant } from "../compliant-objects";
 import { workload } from "../rule-cases";

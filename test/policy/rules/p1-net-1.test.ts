@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { KubernetesObject } from "../../../lib/kubernetes/object";
 import { p1Net1 } from "../../../lib/policy/rules/p1-net-1";
 import { p1Net2 } from "../../../lib/policy/rules/p1-net-2";
-import { UNKNOWN } from "../../../lib/policy/unknown";
+import { UNKNOWN } from "../../../lib/policy/reading/unknown";
 import { changed, set } from "../change";
 import { compliantTenant, graphOf } from "../compliant-objects";
 import { describeObjectCases, findingsOf } from "../rule-cases";

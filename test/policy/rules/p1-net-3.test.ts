@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 
-import { evaluate } from "../../../lib/policy/evaluate";
+import { evaluate } from "../../../lib/policy/evaluation/evaluate";
 
-import { objectNode } from "../../../lib/policy/graph";
+import { objectNode } from "../../../lib/policy/graph/graph";
 import { p1Net3 } from "../../../lib/policy/rules/p1-net-3";
 import { p1Net4 } from "../../../lib/policy/rules/p1-net-4";
-import { UNKNOWN } from "../../../lib/policy/unknown";
+import { UNKNOWN } from "../../../lib/policy/reading/unknown";
 import { changed, set } from "../change";
 import { compliantTenant, graphOf, scopeOfTenant } from "../compliant-objects";
 import { describeObjectCases, findingsOf } from "../rule-cases";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import { expandList } from "../../../lib/kubernetes/expand-list";
-import { objectNode } from "../../../lib/policy/graph";
+import { objectNode } from "../../../lib/policy/graph/graph";
 import { p1Net3 } from "../../../lib/policy/rules/p1-net-3";
 import { p1Net4 } from "../../../lib/policy/rules/p1-net-4";
 import { changed, set } from "../change";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { objectNode } from "../../../lib/policy/graph";
+import { objectNode } from "../../../lib/policy/graph/graph";
 import { p1Net5 } from "../../../lib/policy/rules/p1-net-5";
 import { changed, set } from "../change";
 import { compliantTenant, graphOf, scopeOfTenant } from "../compliant-objects";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 
 import type { KubernetesObject } from "../../../lib/kubernetes/object";
-import { objectNode } from "../../../lib/policy/graph";
-import type { ObjectNode } from "../../../lib/policy/graph";
+import { objectNode } from "../../../lib/policy/graph/graph";
+import type { ObjectNode } from "../../../lib/policy/graph/graph";
 import { p1Data2 } from "../../../lib/policy/rules/p1-data-2";
 import { p1Net6 } from "../../../lib/policy/rules/p1-net-6";
 import { p1Rbac2 } from "../../../lib/policy/rules/p1-rbac-2";

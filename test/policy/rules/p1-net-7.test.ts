@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 
-import { objectNode } from "../../../lib/policy/graph";
-import { evaluate } from "../../../lib/policy/evaluate";
+import { objectNode } from "../../../lib/policy/graph/graph";
+import { evaluate } from "../../../lib/policy/evaluation/evaluate";
 import { p1Net1 } from "../../../lib/policy/rules/p1-net-1";
 import { p1Net7 } from "../../../lib/policy/rules/p1-net-7";
-import { UNKNOWN } from "../../../lib/policy/unknown";
+import { UNKNOWN } from "../../../lib/policy/reading/unknown";
 import { changed, set } from "../change";
 import { compliantTenant, graphOf, scopeOfTenant } from "../compliant-objects";
 import { describeObjectCases, findingsOf, workload } from "../rule-cases";

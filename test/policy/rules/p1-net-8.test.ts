@@ -2,11 +2,11 @@ import { expect, test } from "vitest";
 
 import { expandList } from "../../../lib/kubernetes/expand-list";
 import type { KubernetesObject } from "../../../lib/kubernetes/object";
-import { evaluate } from "../../../lib/policy/evaluate";
-import { objectNode } from "../../../lib/policy/graph";
+import { evaluate } from "../../../lib/policy/evaluation/evaluate";
+import { objectNode } from "../../../lib/policy/graph/graph";
 import { p1Net8 } from "../../../lib/policy/rules/p1-net-8";
 import { p1Rbac2 } from "../../../lib/policy/rules/p1-rbac-2";
-import { UNKNOWN } from "../../../lib/policy/unknown";
+import { UNKNOWN } from "../../../lib/policy/reading/unknown";
 import { compliantTenant, graphOf, scopeOfTenant } from "../compliant-objects";
 import { describeObjectCases, findingsOf } from "../rule-cases";
 import type { ObjectCase } from "../rule-cases";

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 
 import { p1Node1 } from "../../../lib/policy/rules/p1-node-1";
-import { objectNode } from "../../../lib/policy/graph";
-import { UNKNOWN } from "../../../lib/policy/unknown";
+import { objectNode } from "../../../lib/policy/graph/graph";
+import { UNKNOWN } from "../../../lib/policy/reading/unknown";
 import { graphOf, scopeOfTenant } from "../compliant-objects";
 import { describePodCases, findingsOf, workload } from "../rule-cases";
 

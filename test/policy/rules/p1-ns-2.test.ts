@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 
 import type { KubernetesObject } from "../../../lib/kubernetes/object";
-import { evaluate } from "../../../lib/policy/evaluate";
+import { evaluate } from "../../../lib/policy/evaluation/evaluate";
 import { p1Ns2 } from "../../../lib/policy/rules/p1-ns-2";
-import { UNKNOWN } from "../../../lib/policy/unknown";
+import { UNKNOWN } from "../../../lib/policy/reading/unknown";
 import type { Path } from "../change";
 import { graphOf } from "../compliant-objects";
 import { describePodCases, workload } from "../rule-cases";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { evaluate } from "../../../lib/policy/evaluate";
+import { evaluate } from "../../../lib/policy/evaluation/evaluate";
 import { p1Pod6 } from "../../../lib/policy/rules/p1-pod-6";
 import { graphOf } from "../compliant-objects";
 import { describeContainerCases, describePodCases, workload } from "../rule-cases";

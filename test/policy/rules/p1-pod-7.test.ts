@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import type { KubernetesObject } from "../../../lib/kubernetes/object";
-import { evaluate } from "../../../lib/policy/evaluate";
+import { evaluate } from "../../../lib/policy/evaluation/evaluate";
 import { p1Pod7 } from "../../../lib/policy/rules/p1-pod-7";
 import { graphOf } from "../compliant-objects";
 import { describeContainerCases, describePodCases, workload } from "../rule-cases";

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 
-import { objectNode } from "../../../lib/policy/graph";
+import { objectNode } from "../../../lib/policy/graph/graph";
 import { p1Data2 } from "../../../lib/policy/rules/p1-data-2";
 import { p1Quo4 } from "../../../lib/policy/rules/p1-quo-4";
-import { UNKNOWN } from "../../../lib/policy/unknown";
+import { UNKNOWN } from "../../../lib/policy/reading/unknown";
 import { changed, set } from "../change";
 import type { Change } from "../change";
 import { compliantTenant, graphOf, scopeOfTenant } from "../compliant-objects";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import { p1Rbac2 } from "../../../lib/policy/rules/p1-rbac-2";
-import { UNKNOWN } from "../../../lib/policy/unknown";
+import { UNKNOWN } from "../../../lib/policy/reading/unknown";
 import { compliantTenant, graphOf } from "../compliant-objects";
 import { describeObjectCases, findingsOf } from "../rule-cases";
 import type { ObjectCase } from "../rule-cases";

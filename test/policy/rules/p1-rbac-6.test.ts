@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 
 import type { KubernetesObject } from "../../../lib/kubernetes/object";
-import { objectNode } from "../../../lib/policy/graph";
+import { objectNode } from "../../../lib/policy/graph/graph";
 import { p1Rbac3 } from "../../../lib/policy/rules/p1-rbac-3";
 import { p1Rbac6 } from "../../../lib/policy/rules/p1-rbac-6";
-import { UNKNOWN } from "../../../lib/policy/unknown";
+import { UNKNOWN } from "../../../lib/policy/reading/unknown";
 import { changed, set } from "../change";
 import { compliantTenant, graphOf, scopeOfTenant } from "../compliant-objects";
 import { describeObjectCases, findingsOf } from "../rule-cases";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { evaluate } from "../../../lib/policy/evaluate";
-import { graphFromManifests } from "../../../lib/policy/graph-from-manifests";
+import { evaluate } from "../../../lib/policy/evaluation/evaluate";
+import { graphFromManifests } from "../../../lib/policy/graph/graph-from-manifests";
+import { UNKNOWN } from "../../../lib/policy/reading/unknown";
 import { p1Rbac7 } from "../../../lib/policy/rules/p1-rbac-7";
-import { UNKNOWN } from "../../../lib/policy/unknown";
 import { compliantTenant } from "../compliant-objects";
 
 function messages(subject: unknown, role = "cluster-admin", kind = "ClusterRoleBinding"): string[] {

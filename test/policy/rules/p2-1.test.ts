@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { shown } from "../../../lib/policy/reading/shown";
+import { UNKNOWN } from "../../../lib/policy/reading/unknown";
 import { p2Rule1 } from "../../../lib/policy/rules/p2-1";
-import { shown } from "../../../lib/policy/shown";
-import { UNKNOWN } from "../../../lib/policy/unknown";
 import { ACME } from "../compliant-facts";
 import { expectFindings, expectPass, findingsOf, HOSTILE } from "../rule-harness";
 import { AT, graphWithObject, IMAGE } from "../small-objects";

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { evaluate } from "../../../lib/policy/evaluate";
-import type { MirrorNode } from "../../../lib/policy/graph";
-import { ResourceGraph } from "../../../lib/policy/graph";
-import { graphFromResources } from "../../../lib/policy/graph-from-resources";
+import { evaluate } from "../../../lib/policy/evaluation/evaluate";
+import type { MirrorNode } from "../../../lib/policy/graph/graph";
+import { ResourceGraph } from "../../../lib/policy/graph/graph";
+import { graphFromResources } from "../../../lib/policy/graph/graph-from-resources";
+import { UNKNOWN } from "../../../lib/policy/reading/unknown";
 import { p2Rule10 } from "../../../lib/policy/rules/p2-10";
-import { UNKNOWN } from "../../../lib/policy/unknown";
 import { ACME, CLUSTER, PLATFORM } from "../compliant-facts";
 import { workload } from "../rule-cases";
 import { expectFindings, findingsOf, HOSTILE } from "../rule-harness";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { UNKNOWN } from "../../../lib/policy/reading/unknown";
 import { p2Rule2 } from "../../../lib/policy/rules/p2-2";
-import { UNKNOWN } from "../../../lib/policy/unknown";
 import { signImage } from "../../../lib/signing/image-signature";
 import type { SignatureRecord } from "../../../lib/signing/signature";
 import { sha256 } from "../../../lib/support/digest";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { MirrorNode } from "../../../lib/policy/graph";
-import { ResourceGraph } from "../../../lib/policy/graph";
+import type { MirrorNode } from "../../../lib/policy/graph/graph";
+import { ResourceGraph } from "../../../lib/policy/graph/graph";
+import { UNKNOWN } from "../../../lib/policy/reading/unknown";
 import { p2Rule3 } from "../../../lib/policy/rules/p2-3";
-import { UNKNOWN } from "../../../lib/policy/unknown";
 import { signImage } from "../../../lib/signing/image-signature";
 import { generateSigningKey } from "../../../lib/signing/key";
 import type { SignatureRecord } from "../../../lib/signing/signature";

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { evaluate } from "../../../lib/policy/evaluate";
-import { ResourceGraph } from "../../../lib/policy/graph";
-import type { MirrorNode } from "../../../lib/policy/graph";
+import { evaluate } from "../../../lib/policy/evaluation/evaluate";
+import { ResourceGraph } from "../../../lib/policy/graph/graph";
+import type { MirrorNode } from "../../../lib/policy/graph/graph";
+import { UNKNOWN } from "../../../lib/policy/reading/unknown";
 import { p2Rule4 } from "../../../lib/policy/rules/p2-4";
-import { UNKNOWN } from "../../../lib/policy/unknown";
 import { signImage } from "../../../lib/signing/image-signature";
 import { generateSigningKey } from "../../../lib/signing/key";
 import type { SignatureRecord } from "../../../lib/signing/signature";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { graphFromManifests } from "../../../lib/policy/graph-from-resources";
+import { graphFromManifests } from "../../../lib/policy/graph/graph-from-resources";
+import { UNKNOWN } from "../../../lib/policy/reading/unknown";
 import { p2Rule5 } from "../../../lib/policy/rules/p2-5";
-import { UNKNOWN } from "../../../lib/policy/unknown";
 import { findingsOf, HOSTILE } from "../rule-harness";
 
 const GOOD = {

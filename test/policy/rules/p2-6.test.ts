@@ -1,10 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { evaluate } from "../../../lib/policy/evaluate";
-import { ResourceGraph } from "../../../lib/policy/graph";
-import type { GraphContent, MirrorNode } from "../../../lib/policy/graph";
-import { graphFromManifests, graphFromResources } from "../../../lib/policy/graph-from-resources";
+import { evaluate } from "../../../lib/policy/evaluation/evaluate";
+import { ResourceGraph } from "../../../lib/policy/graph/graph";
+import type { GraphContent, MirrorNode } from "../../../lib/policy/graph/graph";
+import {
+  graphFromManifests,
+  graphFromResources,
+} from "../../../lib/policy/graph/graph-from-resources";
+import { UNKNOWN } from "../../../lib/policy/reading/unknown";
 import { p2Rule6 } from "../../../lib/policy/rules/p2-6";
-import { UNKNOWN } from "../../../lib/policy/unknown";
 import { signImage } from "../../../lib/signing/image-signature";
 import { ACME, CHART_KEY, CLUSTER, PLATFORM, SIGNED_IMAGE } from "../compliant-facts";
 import { workload } from "../rule-cases";

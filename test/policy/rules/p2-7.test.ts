@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { evaluate } from "../../../lib/policy/evaluate";
-import { ResourceGraph } from "../../../lib/policy/graph";
+import { evaluate } from "../../../lib/policy/evaluation/evaluate";
+import { ResourceGraph } from "../../../lib/policy/graph/graph";
+import { UNKNOWN } from "../../../lib/policy/reading/unknown";
 import { p2Rule7 } from "../../../lib/policy/rules/p2-7";
-import { UNKNOWN } from "../../../lib/policy/unknown";
 import { ACME } from "../compliant-facts";
 import { expectFindings, findingsOf, HOSTILE } from "../rule-harness";
 import { graphWith, smallContent } from "../small-objects";

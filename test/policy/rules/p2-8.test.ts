@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { identityOf } from "../../../lib/kubernetes/diff-objects";
 import { objectDigest } from "../../../lib/kubernetes/object-digest";
-import { evaluate } from "../../../lib/policy/evaluate";
-import { ResourceGraph } from "../../../lib/policy/graph";
-import type { ObjectNode } from "../../../lib/policy/graph";
-import { graphFromResources } from "../../../lib/policy/graph-from-resources";
+import { evaluate } from "../../../lib/policy/evaluation/evaluate";
+import { ResourceGraph } from "../../../lib/policy/graph/graph";
+import type { ObjectNode } from "../../../lib/policy/graph/graph";
+import { graphFromResources } from "../../../lib/policy/graph/graph-from-resources";
+import { UNKNOWN } from "../../../lib/policy/reading/unknown";
 import { p2Rule8 } from "../../../lib/policy/rules/p2-8";
-import { UNKNOWN } from "../../../lib/policy/unknown";
 import { signImage } from "../../../lib/signing/image-signature";
 import { generateSigningKey } from "../../../lib/signing/key";
 import { signedRender } from "../../../lib/signing/render-record";

@@ -1,15 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { evaluate } from "../../../lib/policy/evaluate";
-import { ResourceGraph } from "../../../lib/policy/graph";
-import type { MirrorNode } from "../../../lib/policy/graph";
-import { graphFromResources } from "../../../lib/policy/graph-from-resources";
+import { evaluate } from "../../../lib/policy/evaluation/evaluate";
+import { ResourceGraph } from "../../../lib/policy/graph/graph";
+import type { MirrorNode } from "../../../lib/policy/graph/graph";
+import { graphFromResources } from "../../../lib/policy/graph/graph-from-resources";
+import { UNKNOWN } from "../../../lib/policy/reading/unknown";
 import { p2Rule9 } from "../../../lib/policy/rules/p2-9";
-import { UNKNOWN } from "../../../lib/policy/unknown";
 import { generateSigningKey } from "../../../lib/signing/key";
+import { attested, BUILDER, BUILDER_KEY, EXPECTED } from "../../signing/attested";
 import { CLUSTER, PLATFORM, SIGNED_IMAGE } from "../compliant-facts";
 import { expectFindings, findingsOf, HOSTILE } from "../rule-harness";
 import { IMAGE, smallContent } from "../small-objects";
-import { attested, BUILDER, BUILDER_KEY, EXPECTED } from "../../signing/attested";
 
 const OBJECT = `mirror ${CLUSTER}/images`;
 const GOOD = { ...EXPECTED, attestation: attested(SIGNED_IMAGE.digest) };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { UNKNOWN } from "../../../lib/policy/reading/unknown";
 import { p3Rule1 } from "../../../lib/policy/rules/p3-1";
-import { UNKNOWN } from "../../../lib/policy/unknown";
 import { sha256 } from "../../../lib/support/digest";
 import { PLAN_HASH, PLATFORM } from "../compliant-facts";
 import { expectFindings, expectPass, findingsOf, HOSTILE } from "../rule-harness";

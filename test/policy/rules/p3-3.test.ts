@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import { UNKNOWN } from "../../../lib/policy/reading/unknown";
 import { p3Rule3 } from "../../../lib/policy/rules/p3-3";
-import { UNKNOWN } from "../../../lib/policy/unknown";
 import { PLATFORM } from "../compliant-facts";
 import { expectFindings, expectPass, findingsOf, HOSTILE } from "../rule-harness";
 import { graphWith } from "../small-objects";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { UNKNOWN } from "../../../lib/policy/reading/unknown";
 import { p4Rule1 } from "../../../lib/policy/rules/p4-1";
-import { UNKNOWN } from "../../../lib/policy/unknown";
 import { ACME } from "../compliant-facts";
 import { expectFindings, expectPass, findingsOf, HOSTILE } from "../rule-harness";
 import type { Tree } from "../small-objects";

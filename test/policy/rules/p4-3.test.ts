@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { UNKNOWN } from "../../../lib/policy/reading/unknown";
 import { p4Rule3 } from "../../../lib/policy/rules/p4-3";
-import { UNKNOWN } from "../../../lib/policy/unknown";
 import { ACME } from "../compliant-facts";
 import { expectFindings, expectPass, findingsOf, HOSTILE } from "../rule-harness";
 import { MONITOR, withEndpoint, withSpec } from "../small-monitor";

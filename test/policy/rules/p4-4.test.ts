@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { objectNode } from "../../../lib/policy/graph";
+import { objectNode } from "../../../lib/policy/graph/graph";
+import { UNKNOWN } from "../../../lib/policy/reading/unknown";
 import { p4Rule4 } from "../../../lib/policy/rules/p4-4";
-import { UNKNOWN } from "../../../lib/policy/unknown";
 import { ACME, PLATFORM } from "../compliant-facts";
 import { expectPass, findingsOf, HOSTILE } from "../rule-harness";
 import { AT, deployment, graphWith } from "../small-objects";

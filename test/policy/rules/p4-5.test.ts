@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { UNKNOWN } from "../../../lib/policy/reading/unknown";
 import { p4Rule5 } from "../../../lib/policy/rules/p4-5";
-import { UNKNOWN } from "../../../lib/policy/unknown";
 import { ACME, PLATFORM } from "../compliant-facts";
 import { expectFindings, expectPass, findingsOf, HOSTILE } from "../rule-harness";
 import { MONITOR, withEndpoint, withSpec } from "../small-monitor";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { UNKNOWN } from "../../../lib/policy/reading/unknown";
 import { p4Rule7 } from "../../../lib/policy/rules/p4-7";
-import { UNKNOWN } from "../../../lib/policy/unknown";
 import { PLATFORM } from "../compliant-facts";
 import { expectFindings, expectPass, findingsOf, HOSTILE } from "../rule-harness";
 import { graphWith } from "../small-objects";

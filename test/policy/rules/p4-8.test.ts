@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { expandList } from "../../../lib/kubernetes/expand-list";
 import type { KubernetesObject } from "../../../lib/kubernetes/object";
-import { evaluate } from "../../../lib/policy/evaluate";
-import { objectNode } from "../../../lib/policy/graph";
+import { evaluate } from "../../../lib/policy/evaluation/evaluate";
+import { objectNode } from "../../../lib/policy/graph/graph";
+import { UNKNOWN } from "../../../lib/policy/reading/unknown";
 import { p4Rule8 } from "../../../lib/policy/rules/p4-8";
-import { UNKNOWN } from "../../../lib/policy/unknown";
 import { ACME } from "../compliant-facts";
 import { expectFindings, findingsOf, HOSTILE } from "../rule-harness";
 import { AT, graphWith } from "../small-objects";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { ROLE_LABEL, TENANT_LABEL } from "../../../lib/kubernetes/labels";
-import { objectNode } from "../../../lib/policy/graph";
+import { objectNode } from "../../../lib/policy/graph/graph";
+import { UNKNOWN } from "../../../lib/policy/reading/unknown";
 import { p5Rule1 } from "../../../lib/policy/rules/p5-1";
-import { UNKNOWN } from "../../../lib/policy/unknown";
 import { ACME, CLUSTER, PLATFORM } from "../compliant-facts";
 import { expectFindings, expectPass, findingsOf, HOSTILE } from "../rule-harness";
 import { AT, graphWith, graphWithObject, namespace } from "../small-objects";

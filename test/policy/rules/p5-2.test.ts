@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { KubernetesObject } from "../../../lib/kubernetes/object";
-import { objectNode } from "../../../lib/policy/graph";
+import { objectNode } from "../../../lib/policy/graph/graph";
+import { UNKNOWN } from "../../../lib/policy/reading/unknown";
 import { p5Rule2 } from "../../../lib/policy/rules/p5-2";
-import { UNKNOWN } from "../../../lib/policy/unknown";
 import { ACME, PLATFORM } from "../compliant-facts";
 import { expectFindings, expectPass, findingsOf, HOSTILE } from "../rule-harness";
 import { graphWith } from "../small-objects";

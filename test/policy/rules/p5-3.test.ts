@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { looksReserved } from "../../../lib/policy/look-alike";
+import { UNKNOWN } from "../../../lib/policy/reading/unknown";
 import { p5Rule3 } from "../../../lib/policy/rules/p5-3";
-import { UNKNOWN } from "../../../lib/policy/unknown";
+import { looksReserved } from "../../../lib/policy/tenants/look-alike";
 import { ACME, PLATFORM } from "../compliant-facts";
 import { expectPass, findingsOf, HOSTILE } from "../rule-harness";
 import { AT, graphWithObject } from "../small-objects";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { ROLE_LABEL, TENANT_LABEL } from "../../../lib/kubernetes/labels";
-import { graphFromManifests } from "../../../lib/policy/graph-from-resources";
+import { graphFromManifests } from "../../../lib/policy/graph/graph-from-resources";
+import { UNKNOWN } from "../../../lib/policy/reading/unknown";
 import { p5Rule4 } from "../../../lib/policy/rules/p5-4";
-import { UNKNOWN } from "../../../lib/policy/unknown";
 import { sha256 } from "../../../lib/support/digest";
 import { ACME } from "../compliant-facts";
 import { expectPass, findingsOf, HOSTILE } from "../rule-harness";

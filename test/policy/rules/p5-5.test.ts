@@ -1,10 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { graphFromManifests, graphFromResources } from "../../../lib/policy/graph-from-resources";
+import {
+  graphFromManifests,
+  graphFromResources,
+} from "../../../lib/policy/graph/graph-from-resources";
+import { UNKNOWN } from "../../../lib/policy/reading/unknown";
 import { p5Rule5 } from "../../../lib/policy/rules/p5-5";
-import { UNKNOWN } from "../../../lib/policy/unknown";
+import type { Path } from "../change";
 import { ACME, CLUSTER } from "../compliant-facts";
 import { compliantTenant } from "../compliant-objects";
-import type { Path } from "../change";
 import { workload } from "../rule-cases";
 import { expectFindings, expectPass, findingsOf, HOSTILE } from "../rule-harness";
 import { AT, graphWith, graphWithObject } from "../small-objects";

@@ -1,7 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { graphFromManifests, graphFromResources } from "../../../lib/policy/graph-from-resources";
+import {
+  graphFromManifests,
+  graphFromResources,
+} from "../../../lib/policy/graph/graph-from-resources";
+import { UNKNOWN } from "../../../lib/policy/reading/unknown";
 import { p5Rule6 } from "../../../lib/policy/rules/p5-6";
-import { UNKNOWN } from "../../../lib/policy/unknown";
 import { ACME } from "../compliant-facts";
 import { compliantTenant } from "../compliant-objects";
 import { expectFindings, expectPass, findingsOf, HOSTILE } from "../rule-harness";

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { KubernetesObject } from "../../../lib/kubernetes/object";
-import { evaluate } from "../../../lib/policy/evaluate";
-import { graphFromManifests } from "../../../lib/policy/graph-from-manifests";
+import { evaluate } from "../../../lib/policy/evaluation/evaluate";
+import { graphFromManifests } from "../../../lib/policy/graph/graph-from-manifests";
+import { UNKNOWN } from "../../../lib/policy/reading/unknown";
 import { p5Rule7 } from "../../../lib/policy/rules/p5-7";
-import { UNKNOWN } from "../../../lib/policy/unknown";
 
 function found(...objects: readonly unknown[]): string[] {
   return evaluate(graphFromManifests(objects), [p5Rule7]).flatMap(({ findings }) =>

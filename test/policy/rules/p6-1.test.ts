@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { objectNode } from "../../../lib/policy/graph";
+import { objectNode } from "../../../lib/policy/graph/graph";
+import { UNKNOWN } from "../../../lib/policy/reading/unknown";
 import { p6Rule1 } from "../../../lib/policy/rules/p6-1";
-import { UNKNOWN } from "../../../lib/policy/unknown";
 import { ACME, PLATFORM } from "../compliant-facts";
 import { expectFindings, expectPass, findingsOf, HOSTILE } from "../rule-harness";
 import type { Tree } from "../small-objects";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { describeBudget, readinessBudget } from "../../../lib/policy/readiness-budget";
+import { describeBudget, readinessBudget } from "../../../lib/policy/provisioning/readiness-budget";
+import { UNKNOWN } from "../../../lib/policy/reading/unknown";
 import { p6Rule2 } from "../../../lib/policy/rules/p6-2";
-import { UNKNOWN } from "../../../lib/policy/unknown";
 import { ACME } from "../compliant-facts";
 import { expectFindings, expectPass, findingsOf, HOSTILE } from "../rule-harness";
 import type { Tree } from "../small-objects";

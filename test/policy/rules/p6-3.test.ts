@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { expandList } from "../../../lib/kubernetes/expand-list";
 import type { KubernetesObject } from "../../../lib/kubernetes/object";
-import { objectNode } from "../../../lib/policy/graph";
+import { objectNode } from "../../../lib/policy/graph/graph";
+import { UNKNOWN } from "../../../lib/policy/reading/unknown";
 import { p6Rule3 } from "../../../lib/policy/rules/p6-3";
-import { UNKNOWN } from "../../../lib/policy/unknown";
 import { ACME } from "../compliant-facts";
 import { expectFindings, expectPass, findingsOf, HOSTILE } from "../rule-harness";
 import { AT, graphWith, graphWithObject } from "../small-objects";

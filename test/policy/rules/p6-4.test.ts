@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { UNKNOWN } from "../../../lib/policy/reading/unknown";
 import { p6Rule4 } from "../../../lib/policy/rules/p6-4";
-import { UNKNOWN } from "../../../lib/policy/unknown";
 import { ACME } from "../compliant-facts";
 import { expectFindings, expectPass, findingsOf, HOSTILE } from "../rule-harness";
 import { AT, graphWith } from "../small-objects";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { DEPENDS_ON } from "../../../lib/policy/declared-dependencies";
-import { evaluate } from "../../../lib/policy/evaluate";
+import { evaluate } from "../../../lib/policy/evaluation/evaluate";
+import { DEPENDS_ON } from "../../../lib/policy/provisioning/declared-dependencies";
+import { UNKNOWN } from "../../../lib/policy/reading/unknown";
 import { p6Rule5 } from "../../../lib/policy/rules/p6-5";
-import { UNKNOWN } from "../../../lib/policy/unknown";
 import { ACME } from "../compliant-facts";
 import { expectFindings, findingsOf, HOSTILE } from "../rule-harness";
 import type { Tree } from "../small-objects";

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { expandList } from "../../../lib/kubernetes/expand-list";
 import type { KubernetesObject } from "../../../lib/kubernetes/object";
-import { objectNode } from "../../../lib/policy/graph";
+import { objectNode } from "../../../lib/policy/graph/graph";
+import { UNKNOWN } from "../../../lib/policy/reading/unknown";
 import { p7Rule4, UNDO } from "../../../lib/policy/rules/p7-4";
-import { UNKNOWN } from "../../../lib/policy/unknown";
 import { ACME, PLATFORM } from "../compliant-facts";
 import { expectFindings, expectPass, findingsOf, HOSTILE } from "../rule-harness";
 import { AT, graphWith, graphWithObject, IMAGE } from "../small-objects";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { evaluate } from "../../../lib/policy/evaluate";
+import { evaluate } from "../../../lib/policy/evaluation/evaluate";
+import { UNKNOWN } from "../../../lib/policy/reading/unknown";
 import { p7Rule5 } from "../../../lib/policy/rules/p7-5";
-import { UNKNOWN } from "../../../lib/policy/unknown";
 import { ACME } from "../compliant-facts";
 import { expectFindings, findingsOf, HOSTILE } from "../rule-harness";
 import { graphWith } from "../small-objects";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { objectNode } from "../../../lib/policy/graph";
+import { objectNode } from "../../../lib/policy/graph/graph";
+import { UNKNOWN } from "../../../lib/policy/reading/unknown";
 import { p7Rule6 } from "../../../lib/policy/rules/p7-6";
-import { UNKNOWN } from "../../../lib/policy/unknown";
 import { ACME } from "../compliant-facts";
 import { expectFindings, expectPass, findingsOf, HOSTILE } from "../rule-harness";
 import { AT, graphWith } from "../small-objects";

@@ -1,6 +1,6 @@
 import { PLATFORM_NAMESPACE } from "../../../kubernetes/names";
-import type { Allowed } from "../../cross-namespace-fields";
-import { CROSS_NAMESPACE_FIELDS } from "../../cross-namespace-fields";
+import type { Allowed } from "../../references/cross-namespace-fields";
+import { CROSS_NAMESPACE_FIELDS } from "../../references/cross-namespace-fields";
 import { p1Data3, parsePattern } from "../../rules/p1-data-3";
 import type { Pattern } from "../../rules/p1-data-3";
 import { admissionRule } from "../admission-rule";

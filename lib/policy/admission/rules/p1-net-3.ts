@@ -1,7 +1,7 @@
 import { TENANT_LABEL } from "../../../kubernetes/labels";
 import { tenantNamespace } from "../../../kubernetes/names";
+import { NAME_LABEL, labelsOf } from "../../network/selected-tenants";
 import { p1Net3 } from "../../rules/p1-net-3";
-import { NAME_LABEL, labelsOf } from "../../selected-tenants";
 import { admissionRule } from "../admission-rule";
 import { namespaced } from "../admission-scope";
 import { faultIf, literal } from "../cel";

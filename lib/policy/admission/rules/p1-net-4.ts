@@ -1,3 +1,4 @@
+import { NAME_LABEL } from "../../network/selected-tenants";
 import {
   API_SERVER_PORT,
   DNS_NAMESPACE,
@@ -6,7 +7,6 @@ import {
   METADATA_ADDRESSES,
   p1Net4,
 } from "../../rules/p1-net-4";
-import { NAME_LABEL } from "../../selected-tenants";
 import { admissionRule } from "../admission-rule";
 import { namespaced } from "../admission-scope";
 import { faultIf, literal } from "../cel";

@@ -1,4 +1,5 @@
 import { TENANT_LABEL } from "../../../kubernetes/labels";
+import { NAME_LABEL } from "../../network/selected-tenants";
 import {
   AVOIDING,
   HOST_NAME,
@@ -7,7 +8,6 @@ import {
   ROLE,
   SYSTEM_CLASS,
 } from "../../rules/p1-node-1";
-import { NAME_LABEL } from "../../selected-tenants";
 import { admissionRule } from "../admission-rule";
 import { faultIf, literal } from "../cel";
 import { PODS } from "../pods";

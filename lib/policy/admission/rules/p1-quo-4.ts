@@ -1,4 +1,4 @@
-import { RESOURCES } from "../../pod-usage";
+import { RESOURCES } from "../../quota/pod-usage";
 import { p1Quo4 } from "../../rules/p1-quo-4";
 import { admissionRule } from "../admission-rule";
 import { inContainers, PODS } from "../pods";

@@ -1,4 +1,4 @@
-import { BACK_DOORS, ESCALATING, SHOWING, WHOLESALE } from "../../forbidden-rights";
+import { BACK_DOORS, ESCALATING, SHOWING, WHOLESALE } from "../../rights/forbidden-rights";
 import { p1Rbac3, TOO_STRONG } from "../../rules/p1-rbac-3";
 import { admissionRule } from "../admission-rule";
 import { faultIf, literal, ofKinds } from "../cel";

@@ -1,5 +1,5 @@
+import { DEFAULT_ACCOUNT } from "../../rights/service-account";
 import { p1Rbac5, TOKEN_SECRET } from "../../rules/p1-rbac-5";
-import { DEFAULT_ACCOUNT } from "../../service-account";
 import { admissionRule } from "../admission-rule";
 import { namespaced, together } from "../admission-scope";
 import { faultIf, listIn, literal, ofKinds } from "../cel";

@@ -1,4 +1,4 @@
-import { BOUNDARY, WRITES } from "../../boundary-rights";
+import { BOUNDARY, WRITES } from "../../rights/boundary-rights";
 import { p1Rbac6 } from "../../rules/p1-rbac-6";
 import { admissionRule } from "../admission-rule";
 import { faultIf, literal } from "../cel";

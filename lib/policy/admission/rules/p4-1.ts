@@ -1,6 +1,6 @@
 import { isLongRunning } from "../../../kubernetes/pod-template";
 import { p4Rule1 } from "../../rules/p4-1";
-import { PORT, SCRAPE, SCRAPE_PATH, SCRAPE_PORT } from "../../scrape-routes";
+import { PORT, SCRAPE, SCRAPE_PATH, SCRAPE_PORT } from "../../scraping/scrape-routes";
 import { admissionRule } from "../admission-rule";
 import { reading } from "../admission-scope";
 import { faultIf, literal, ofKinds, pattern } from "../cel";

@@ -1,4 +1,4 @@
-import type { Path } from "../../read";
+import type { Path } from "../../reading/read";
 import { CREDENTIALS, FILES, p4Rule5 } from "../../rules/p4-5";
 import { admissionRule } from "../admission-rule";
 import { faultIf } from "../cel";

@@ -1,5 +1,5 @@
 import { isLongRunning } from "../../../kubernetes/pod-template";
-import { READINESS_BUDGET_SECONDS } from "../../readiness-budget";
+import { READINESS_BUDGET_SECONDS } from "../../provisioning/readiness-budget";
 import { p6Rule2 } from "../../rules/p6-2";
 import { admissionRule } from "../admission-rule";
 import { faultIf, ofKinds } from "../cel";

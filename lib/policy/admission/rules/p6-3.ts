@@ -1,4 +1,4 @@
-import { HOOK } from "../../helm-hook";
+import { HOOK } from "../../releases/helm-hook";
 import { MOST_RETRIES, p6Rule3, RETRIES_PER_INDEX } from "../../rules/p6-3";
 import { admissionRule } from "../admission-rule";
 import { namespaced, together } from "../admission-scope";

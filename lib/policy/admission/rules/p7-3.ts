@@ -1,4 +1,4 @@
-import { READINESS_BUDGET_SECONDS } from "../../readiness-budget";
+import { READINESS_BUDGET_SECONDS } from "../../provisioning/readiness-budget";
 import { p7Rule3 } from "../../rules/p7-3";
 import { admissionRule } from "../admission-rule";
 import { namespaced, together } from "../admission-scope";

@@ -1,4 +1,4 @@
-import { HOOK } from "../../helm-hook";
+import { HOOK } from "../../releases/helm-hook";
 import { DELETES, p7Rule4, UNDO } from "../../rules/p7-4";
 import { admissionRule } from "../admission-rule";
 import { namespaced, together } from "../admission-scope";

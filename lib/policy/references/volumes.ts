@@ -1,0 +1,94 @@
+import { printable } from "../../kubernetes/names";
+import { groupBy } from "../../support/group-by";
+import type { ResourceGraph } from "../graph/graph";
+import { perGraph } from "../graph/per-graph";
+import { valueAt } from "../reading/read";
+import { UndecidedError } from "../reading/unknown";
+import { undecidedBy } from "../subjects/candidates";
+import { objectsOfKind } from "../subjects/subjects";
+import type { ObjectSubject } from "../subjects/subjects";
+import { nameOf } from "../subjects/subjects";
+
+/**
+ * The namespaces that use a volume beside one's own: by the claim it is bound to, by claims that
+ * name it, and by other volumes of the same storage.
+ *
+ * @throws UndecidedError if the graph does not hold the volume, or something of it cannot be read.
+ */
+export function otherUsersOf(
+  graph: ResourceGraph,
+  { cluster, volume, own }: { cluster: string; volume: string; own: unknown },
+): readonly string[] {
+  const [found] = volumes(graph).get(key(cluster, volume)) ?? [];
+  if (found === undefined) {
+    throw new UndecidedError("", `PersistentVolume ${printable(volume)} is not in the graph`);
+  }
+  const users = new Set<unknown>();
+  for (const claim of claims(graph).get(key(cluster, volume)) ?? []) {
+    users.add(valueAt(claim.node.object, "metadata", "namespace"));
+  }
+  try {
+    users.add(boundTo(found));
+    const storage = storageOf(found);
+    for (const other of storage === undefined ? [] : (byStorage(graph).get(storage) ?? [])) {
+      users.add(boundTo(other));
+    }
+  } catch (error) {
+    throw undecidedBy(found, error);
+  }
+  return [...users].filter((user): user is string => typeof user === "string" && user !== own);
+}
+
+function boundTo({ node }: ObjectSubject): unknown {
+  return valueAt(node.object, "spec", "claimRef", "namespace");
+}
+
+const volumes = perGraph((graph) =>
+  groupBy(objectsOfKind(graph, "PersistentVolume"), (volume) =>
+    key(volume.scope.cluster, nameOf(volume)),
+  ),
+);
+
+/** The claims that name a volume, by that volume. */
+const claims = perGraph((graph) =>
+  groupBy(objectsOfKind(graph, "PersistentVolumeClaim"), (claim) =>
+    key(
+      claim.scope.cluster,
+      readable(claim, () => valueAt(claim.node.object, "spec", "volumeName")),
+    ),
+  ),
+);
+
+/** The volumes by what is behind them; those whose storage is of another kind apart. */
+const byStorage = perGraph((graph) =>
+  groupBy(objectsOfKind(graph, "PersistentVolume"), (volume) =>
+    readable(volume, () => storageOf(volume)),
+  ),
+);
+
+/** What tells one piece of storage from another: a driver's handle, or a share of a server. */
+function storageOf({ scope, node: { object } }: ObjectSubject): string | undefined {
+  for (const [source, ...fields] of [
+    ["csi", "driver", "volumeHandle"],
+    ["nfs", "server", "path"],
+  ] as const) {
+    const values = fields.map((field) => valueAt(object, "spec", source, field));
+    if (values.every((value) => typeof value === "string")) {
+      return [scope.cluster, source, ...values].join("\n");
+    }
+  }
+  return undefined;
+}
+
+/** Without a throw: all are looked up at once, of which one may be unreadable. */
+function readable(subject: ObjectSubject, read: () => unknown): unknown {
+  try {
+    return subject.failure === undefined ? read() : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function key(cluster: string, name: unknown): string | undefined {
+  return typeof name === "string" ? `${cluster}\n${name}` : undefined;
+}

@@ -1,0 +1,45 @@
+import { expect, test } from "vitest";
+import type { KubernetesObject } from "../../../lib/kubernetes/object";
+import { namespaceOwners } from "../../../lib/policy/graph/namespace-owners";
+
+const scope = { cluster: "eu" };
+const namespace = (name: string, tenant: string): KubernetesObject => ({
+  apiVersion: "v1",
+  kind: "Namespace",
+  metadata: { name, labels: { "atom.cloud/tenant": tenant } },
+});
+
+/** Whose an object in a namespace is that some tenants claim, in this order. */
+function ownerOf(name: string, tenants: readonly string[]): string | undefined {
+  const found = tenants.map((tenant) => ({ scope, object: namespace(name, tenant) }));
+  const object = { apiVersion: "v1", kind: "Pod", metadata: { name: "x", namespace: name } };
+  return namespaceOwners(found)(scope, object).tenant;
+}
+
+test.each([
+  ["tenant-quux", ["quux"], "quux"],
+  ["tenant-quux", ["quux", "acme", "zeta"], "quux"],
+  ["shared", ["quux", "acme", "zeta"], "acme"],
+  ["shared", [], undefined],
+  // As a chart brings it, without its Namespace.
+  ["tenant-quux", [], "quux"],
+])("%s, claimed by %j in any order, is %s's", (name, tenants, owner) => {
+  expect(ownerOf(name, tenants)).toBe(owner);
+  expect(ownerOf(name, [...tenants].reverse())).toBe(owner);
+});
+
+test("a Namespace that claims no tenant makes its objects nobody's, whatever its name", () => {
+  const bare = { apiVersion: "v1", kind: "Namespace", metadata: { name: "tenant-quux" } };
+  const pod = { apiVersion: "v1", kind: "Pod", metadata: { name: "x", namespace: "tenant-quux" } };
+  expect(namespaceOwners([{ scope, object: bare }])(scope, pod)).toEqual(scope);
+});
+
+test("tenants that only a secret in their names tells apart stay two, and the secret is not told", () => {
+  const [one, other] = ["a", "b"].map((letter) => `ghp_${letter.repeat(36)}`) as [string, string];
+  const owners = [ownerOf("shared", [one]), ownerOf("shared", [other])];
+  expect(owners).toEqual([
+    expect.stringMatching(/^<REDACTED> [0-9a-f]{8}$/),
+    expect.stringMatching(/^<REDACTED> [0-9a-f]{8}$/),
+  ]);
+  expect(owners[0]).not.toBe(owners[1]);
+});
