@@ -21,6 +21,7 @@ export { connectVault, VaultReplica } from "./components/vault-replica";
 export type { VaultReplicaArgs, VaultServer } from "./components/vault-replica";
 export type { VaultReference } from "./components/vault-reference";
 export type { ValuesLayer } from "./lib/chart/values";
+export type { ValuesLayers } from "./lib/chart/values-layers";
 export type { ImageLock } from "./lib/registry/mirror/image";
 export type { MirrorState } from "./lib/registry/mirror/state";
 export type { DeclaredProvenance } from "./lib/signing/provenance";

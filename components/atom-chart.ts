@@ -29,8 +29,8 @@ export interface AtomChartArgs {
    */
   readonly vault?: VaultReference;
   /**
-   * What differs from the chart's defaults: one layer, the layers by name (`region`, `tenant`, `stack`,
-   * each above the one before), or a list with the strongest last.
+   * What differs from the chart's defaults: one layer, or several by name (`region`, `tenant`, `stack`,
+   * each above the one before).
    * @default - the chart's defaults
    */
   readonly values?: Layers;

@@ -43,7 +43,7 @@ export function tenantStack(
     mirror: connectMirror({ target: fleet.registry.target, images, signing }),
     vault,
     release: fleet.release,
-    values: [region.values ?? {}, { services: declaration.services ?? {} }],
+    values: { region: region.values, tenant: { services: declaration.services ?? {} } },
   });
   return { namespace: tenant.namespace, chart: chart.reference };
 }

@@ -11,12 +11,11 @@ export interface ValuesLayers {
   readonly stack?: ValuesLayer | undefined;
 }
 
-/** Layers as a user may write them: by name, in a list with the strongest last, or the stack's alone. */
-export type Layers = ValuesLayer | ValuesLayers | readonly ValuesLayer[];
+/** Layers as a user may write them: by name, or the stack's alone. */
+export type Layers = ValuesLayer | ValuesLayers;
 
 /** One layer of which errors can say where it stands. */
 interface PlacedLayer {
-  /** `["region"]`, or `["values", 0]` of a list. */
   readonly at: readonly PropertyKey[];
   readonly layer: ValuesLayer;
 }
@@ -26,16 +25,11 @@ const DEFAULTS: PlacedLayer = { at: ["defaults"], layer: chartDefaults };
 
 /** Each layer, the weakest first. */
 export function placedLayers(layers: Layers): readonly PlacedLayer[] {
-  if (isList(layers)) return layers.map((layer, index) => ({ at: ["values", index], layer }));
   const named: ValuesLayers = isNamed(layers) ? layers : { stack: layers };
   return NAMES.map((name) => ({ at: [name], layer: named[name] ?? {} }));
 }
 
-function isList(layers: Layers): layers is readonly ValuesLayer[] {
-  return Array.isArray(layers);
-}
-
-function isNamed(layers: ValuesLayer | ValuesLayers): layers is ValuesLayers {
+function isNamed(layers: Layers): layers is ValuesLayers {
   return isMap(layers) && Object.keys(layers).every((key) => NAMES.some((name) => name === key));
 }
 

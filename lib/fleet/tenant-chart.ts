@@ -1,7 +1,6 @@
 import { renderChart } from "../chart/render";
 import type { ChartInput } from "../chart/render";
 import { resolveValues } from "../chart/resolve-values";
-import { layerValues } from "../chart/values";
 import { tenantNamespace } from "../kubernetes/names";
 import type { KubernetesObject } from "../kubernetes/object";
 import type { ImageLock } from "../registry/mirror/image";
@@ -39,7 +38,8 @@ export function tenantChartInput(fleet: Fleet, lock: ImageLock, place: TenantPla
   const { region, cluster } = regionWithCluster(fleet, place.region);
   const tenant = tenantIn(fleet, place.tenant, place.region);
   const values = resolveValues({
-    stack: layerValues(region.values ?? {}, { services: tenant.services ?? {} }),
+    region: region.values,
+    tenant: { services: tenant.services ?? {} },
   });
   const mount = replicaMount(fleet, cluster);
   const namespace = tenantNamespace(tenant.name);

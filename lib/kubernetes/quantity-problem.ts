@@ -13,8 +13,3 @@ export const QUANTITY = stringRule({
     { pattern: "^[0.]+([A-Za-z]|$)", problem: (text) => `${printable(text)} is not above zero` },
   ],
 });
-
-/** Why a text is no amount of something; undefined if it is. */
-export function quantityProblem(text: string): string | undefined {
-  return QUANTITY.problem(text);
-}

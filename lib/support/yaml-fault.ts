@@ -143,9 +143,10 @@ function wording(code: YAMLError["code"], sign: string, column: number): Wording
         message: "a tag such as '!name' or '!!js/function' is not allowed",
         mend: "remove the tag, and quote the value if it is text",
       };
+    case "DUPLICATE_KEY":
+      return { message: `the key in column ${column} stands twice in one map`, mend: "remove one" };
     case "BAD_COLLECTION_TYPE":
     case "BAD_DIRECTIVE":
-    case "DUPLICATE_KEY":
     case "IMPOSSIBLE":
     case "MULTIPLE_DOCS":
     case "RESOURCE_EXHAUSTION":

@@ -1,7 +1,8 @@
 import type { Document } from "yaml";
-import { LineCounter, isNode, parseDocument } from "yaml";
+import { LineCounter, Parser, isNode, parseDocument } from "yaml";
 import { printable } from "../kubernetes/names";
 import { nearestWord } from "../support/nearest";
+import { yamlFault } from "../support/yaml-fault";
 import type { Inventory } from "./inventory-builder";
 import { InventoryBuilder } from "./inventory-builder";
 import { fieldOfVariable } from "./named-variables";
@@ -29,23 +30,29 @@ class YamlReader {
   readonly #lines = new LineCounter();
   readonly #document: Document;
 
-  constructor(text: string, path: string) {
+  constructor(
+    private readonly text: string,
+    path: string,
+  ) {
     this.#builder = new InventoryBuilder(path);
     this.#builder.addGroup("all");
     this.#document = parseDocument(text, {
       lineCounter: this.#lines,
       merge: true,
-      // Below only an error's code is reported; its text could quote a line with a secret in it.
       prettyErrors: false,
       logLevel: "silent",
     });
   }
 
   read(): Inventory {
-    for (const { code, pos } of this.#document.errors) {
-      this.#builder.problem(this.#lineAt(pos[0]), `the YAML cannot be read (${code})`);
+    const [fault] = this.#document.errors;
+    if (fault !== undefined) {
+      const tokens = [...new Parser().parse(this.text)];
+      const parsed = { text: this.text, tokens, lines: this.#lines };
+      const { line = 1, message, mend } = yamlFault(fault, true, parsed);
+      this.#builder.problem(line, message, mend);
+      return this.#builder.build();
     }
-    if (this.#document.errors.length > 0) return this.#builder.build();
     const root = this.#plain();
     if (!(root instanceof Map)) {
       this.#builder.problem(1, "an inventory is a mapping of groups", "begin it with 'all:'");

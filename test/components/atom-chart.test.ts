@@ -7,7 +7,6 @@ import type { Signing } from "../../components/mirror-reference";
 import { Tenant } from "../../components/tenant";
 import { packageChart } from "../../lib/chart/package";
 import type { ServiceLayer } from "../../lib/chart/service";
-import { layerValues } from "../../lib/chart/values";
 import type { ValuesLayer } from "../../lib/chart/values";
 import type { ValuesLayers } from "../../lib/chart/values-layers";
 import { identityOf } from "../../lib/kubernetes/diff-objects";
@@ -147,11 +146,6 @@ describe("AtomChart", () => {
         'tenant.services.reports: unknown key "replcias"; did you mean "replicas"?',
       ],
       [
-        "that is wrong in itself, in a list of layers",
-        [whole, unknown],
-        'values[1].services.reports: unknown key "replcias"; did you mean "replicas"?',
-      ],
-      [
         "that does not go with another layer's",
         { region: twice, tenant: whole },
         `region.services.reports.metricsPort: ${PORT}`,
@@ -160,11 +154,6 @@ describe("AtomChart", () => {
         "that another layer says too, but below",
         { region: twice, tenant: whole, stack: twice },
         `stack.services.reports.metricsPort: ${PORT}`,
-      ],
-      [
-        "that does not go with another layer's, in a list",
-        [twice, whole],
-        `values[0].services.reports.metricsPort: ${PORT}`,
       ],
       [
         "that is missing, by who speaks of the service last",
@@ -204,18 +193,17 @@ describe("AtomChart", () => {
     });
   });
 
-  test("lays named layers over each other as a list of them", async () => {
+  test("lays named layers over each other as one that says it all", async () => {
     const service = (layer: ServiceLayer): ValuesLayer => ({ services: { reports: layer } });
     const region = service({ image: "api", port: 8090, replicas: 2 });
     const tenant = service({ replicas: 3 });
-    const stack = service({ port: null });
-    const more = service({ port: 8091 });
-    const [named, list] = await Promise.all(
-      [{ region, tenant, stack: layerValues(stack, more) }, [region, tenant, stack, more]].map(
+    const stack = service({ port: 8091 });
+    const [named, whole] = await Promise.all(
+      [{ region, tenant, stack }, service({ image: "api", port: 8091, replicas: 3 })].map(
         (values) => recordStack(() => program(good, values)),
       ),
     );
-    expect(named).toEqual(list);
+    expect(named).toEqual(whole);
     expect(named!.resources.map(({ name }) => name)).toContain("acme-reports");
   });
 });

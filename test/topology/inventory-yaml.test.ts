@@ -104,6 +104,23 @@ other: 3
     expect(JSON.stringify(problems)).not.toContain(CANARY);
   });
 
+  test.each([
+    [
+      `all:\n  hosts: {a: "${CANARY}\n`,
+      2,
+      'the " that opens in column 14 is not closed',
+      'close it with ", and indent every line up to there more than its key',
+    ],
+    [
+      "all:\n  hosts: {}\n  hosts: {}\n",
+      3,
+      "the key in column 3 stands twice in one map",
+      "remove one",
+    ],
+  ])("fails for what is no YAML and says where: %j", (text, line, message, mend) => {
+    expect(problemsOf(text)).toEqual([{ path: "hosts.yml", line, message, mend }]);
+  });
+
   test("fails for S10 an alias bomb", () => {
     const levels = Array.from(
       { length: 12 },
