@@ -3,6 +3,7 @@ import { printable, tenantNamespace } from "../../kubernetes/names";
 import { defineRule } from "../evaluation/rule";
 import { MalformedError, valueAt } from "../reading/read";
 import { objects } from "../subjects/subjects";
+import { endsInHash } from "../tenants/hashed-name";
 
 /** A tenant brings nothing that lies outside its namespace, nor what nobody can judge. */
 export const p1Rbac2 = defineRule({
@@ -31,8 +32,15 @@ export const p1Rbac2 = defineRule({
     const own = tenantNamespace(scope.tenant!);
     if (kind !== "Namespace") {
       report(".kind", `${kind} is cluster-scoped; allowed is Namespace ${own}`);
-    } else if (valueAt(object, "metadata", "name") !== own) {
+    } else if (!isOwn(valueAt(object, "metadata", "name"), scope.tenant!)) {
       report(".metadata.name", `is another namespace; allowed is ${own}`);
     }
   },
 });
+
+/** Whether a namespace bears a tenant's id, or a hash of one that P5-4 does not let stand in a name. */
+function isOwn(name: unknown, tenant: string): boolean {
+  if (name === tenantNamespace(tenant)) return true;
+  const isHashed = typeof name === "string" && name.startsWith(tenantNamespace(""));
+  return isHashed && endsInHash(name, tenant);
+}

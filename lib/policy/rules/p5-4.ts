@@ -4,17 +4,14 @@ import {
   printable,
   tenantNamespace,
 } from "../../kubernetes/names";
-import { hexOf, sha256 } from "../../support/digest";
 import { defineRule } from "../evaluation/rule";
 import { valueAt } from "../reading/read";
 import { objectsOfKind } from "../subjects/subjects";
 import type { ObjectSubject } from "../subjects/subjects";
+import { endsInHash, FEWEST_DIGITS, hashSuffix } from "../tenants/hashed-name";
 import { namespaceLabels } from "../tenants/namespace-index";
 
 const PREFIX = tenantNamespace("");
-/** Hexadecimal digits of an id's SHA-256 that keep two ids apart. */
-const FEWEST_DIGITS = 8;
-const HASH = new RegExp(`-([0-9a-f]{${FEWEST_DIGITS},})$`);
 
 /**
  * Where a tenant's id does not fit a namespace's name, a hash of it keeps it apart from others that
@@ -35,8 +32,7 @@ export const p5Rule4 = defineRule({
     const id = scope.tenant ?? namespaceLabels(node.object).tenant;
     // P5-1 and P5-3 speak of what is no text.
     if (typeof name !== "string" || typeof id !== "string" || keepsWhole(name, id)) return;
-    const hash = digits(id).slice(0, FEWEST_DIGITS);
-    const message = `${printable(name)} is a short form of ${printable(id)}; allowed is a name that ends in -${hash}`;
+    const message = `${printable(name)} is a short form of ${printable(id)}; allowed is a name that ends in ${hashSuffix(id)}`;
     report(".metadata.name", message);
   },
 });
@@ -55,11 +51,6 @@ function isTenants({ scope, node, failure }: ObjectSubject): boolean {
 function keepsWhole(name: string, id: string): boolean {
   const short = name.startsWith(PREFIX) ? name.slice(PREFIX.length) : name;
   if (name === id || short === id) return true;
-  const hash = HASH.exec(name)?.[1];
-  if (hash !== undefined && digits(id).startsWith(hash)) return true;
+  if (endsInHash(name, id)) return true;
   return nameProblem(id, LONGEST_TENANT_NAME) === undefined && !id.startsWith(short);
-}
-
-function digits(id: string): string {
-  return hexOf(sha256(id));
 }

@@ -2,9 +2,11 @@ import { expect, test } from "vitest";
 
 import { p1Rbac2 } from "../../../lib/policy/rules/p1-rbac-2";
 import { UNKNOWN } from "../../../lib/policy/reading/unknown";
+import { sha256 } from "../../../lib/support/digest";
 import { compliantTenant, graphOf } from "../compliant-objects";
 import { describeObjectCases, findingsOf } from "../rule-cases";
 import type { ObjectCase } from "../rule-cases";
+import { namespace } from "../small-objects";
 
 const CLUSTER_SCOPED: readonly (readonly [apiVersion: string, kind: string])[] = [
   ["v1", "Node"],
@@ -139,4 +141,16 @@ test("fails what is no object at all, and still looks at the rest", () => {
     ["? ?", "undecided"],
     ["Node x", "violation"],
   ]);
+});
+
+test.each([
+  ["acme", "tenant-acme", true],
+  // What P5-4 asks of an id that is no label.
+  ["a.b", `tenant-a-b-${sha256("a.b").slice("sha256:".length, "sha256:".length + 8)}`, true],
+  ["a.b", `tenant-a-b-${sha256("a-b").slice("sha256:".length, "sha256:".length + 8)}`, false],
+  ["a.b", `kube-${sha256("a.b").slice("sha256:".length, "sha256:".length + 8)}`, false],
+])("the namespace of %s may be called %s: %s", (id, name, isAllowed) => {
+  const own = namespace(name, { "atom.cloud/role": "tenant", "atom.cloud/tenant": id });
+  const findings = findingsOf(graphOf([own], id)).filter(({ rule }) => rule === "P1-RBAC-2");
+  expect(findings.map(({ field }) => field)).toEqual(isAllowed ? [] : ["metadata.name"]);
 });
