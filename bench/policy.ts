@@ -41,6 +41,11 @@ export const policyBenchmark: Benchmark = {
         limit: 5,
       },
       {
+        name: "with checks that do nothing, over the walk",
+        value: of(({ lookUps, walk }) => lookUps / walk),
+        unit: "x",
+      },
+      {
         name: `${MANY} tenants over ${FEW}`,
         value: median(rounds.map(({ few, many }) => many.again / few.again)),
         unit: "x",

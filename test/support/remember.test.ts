@@ -16,21 +16,28 @@ test("a text is read once, also one that comes to nothing", () => {
   expect(read).toEqual(["abc", ""]);
 });
 
-test("what is thrown, what is long and what comes after a thousand others is not remembered", () => {
+test("what is thrown and what is long is not remembered, and after a thousand others it begins anew", () => {
   let reads = 0;
   const read = remember((text) => {
     reads += 1;
     if (text === "bad") throw new RangeError(text);
     return text;
   });
-  const twice = (text: string) => {
+  const readsOf = (...texts: readonly string[]) => {
     reads = 0;
-    for (let time = 0; time < 2; time += 1) expect(read(text)).toBe(text);
+    for (const text of texts) expect(read(text)).toBe(text);
     return reads;
   };
   for (let time = 0; time < 2; time += 1) expect(() => read("bad")).toThrow(RangeError);
   expect(reads).toBe(2);
-  expect(twice("x".repeat(101))).toBe(2);
+  expect(readsOf("x".repeat(101), "x".repeat(101))).toBe(2);
   for (let index = 0; index < 1_000; index += 1) read(`text ${index}`);
-  expect([twice("text 0"), twice("one more")]).toEqual([0, 2]);
+  expect(readsOf("text 0", "one more", "one more", "text 0", "text 0")).toBe(2);
+});
+
+test.each(["", "ä€😀", "\ud800", "a\u0000b"])("a text is read as it is: %j", (text) => {
+  expect([remember((own) => own)(text), remember((own) => own.length)(text)]).toEqual([
+    text,
+    text.length,
+  ]);
 });

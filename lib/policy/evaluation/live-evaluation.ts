@@ -224,8 +224,8 @@ function addTo(
   });
 }
 
-/** Whether a rule has failed on a cluster before: that is said once. */
-function isRepeated({ cause, object, scope }: Finding, before: readonly Finding[]): boolean {
-  const isClusters = cause === "error" && object === `cluster ${scope.cluster}`;
-  return isClusters && before.some((other) => other.object === object && other.cause === cause);
+/** Whether it was told before, and for the same cause, that a rule cannot look at a cluster: that is said once. */
+function isRepeated({ cause, object, field, scope }: Finding, before: readonly Finding[]): boolean {
+  if (cause === "violation" || field !== "" || object !== `cluster ${scope.cluster}`) return false;
+  return before.some((other) => other.object === object && other.cause === cause);
 }

@@ -98,6 +98,8 @@ export class Verdict {
   results: ResultsByScope;
   readonly #lookUps: readonly LookUp<Subject>[];
   #subject: Subject | undefined;
+  /** Clusters of which it was told that nobody knows what to look at, each with the cause. */
+  readonly #failed = new Set<string>();
 
   constructor(
     readonly rule: AnyRule,
@@ -151,12 +153,13 @@ export class Verdict {
 
   /** Nobody knows what the rule would have looked at. */
   #failOn(cluster: string, error: unknown): void {
-    if (this.#failed.has(cluster)) return;
-    this.#failed.add(cluster);
-    this.#fail({ scope: { cluster }, object: `cluster ${cluster}`, field: "" }, error);
+    const subject = { scope: { cluster }, object: `cluster ${cluster}`, field: "" };
+    const told = failed(this.rule, subject, error);
+    const key = `${cluster}\n${told.cause}`;
+    if (this.#failed.has(key)) return;
+    this.#failed.add(key);
+    this.results.of(told.scope).add(told);
   }
-
-  readonly #failed = new Set<string>();
 
   /** Decides on one subject, alone: what happens to it happens to no other. */
   #decide(subject: Subject): void {

@@ -11,6 +11,7 @@ import { defineRule } from "../../../lib/policy/evaluation/rule";
 import { objectNode, ResourceGraph } from "../../../lib/policy/graph/graph";
 import type { ObjectNode } from "../../../lib/policy/graph/graph";
 import { byText } from "../../../lib/policy/reading/shape";
+import { UndecidedError } from "../../../lib/policy/reading/unknown";
 import { ALL_RULES } from "../../../lib/policy/rules";
 import { packageRoot } from "../../../lib/support/package-root";
 import { CLUSTER, compliantTenant, scopeOfTenant } from "../compliant-objects";
@@ -126,20 +127,25 @@ describe("LiveEvaluation", () => {
     expect(sorted(live.results)).toEqual(sorted(evaluate(graph, ALL_RULES)));
   });
 
-  test("says once for a cluster that a rule failed while it looked things up, as an evaluation does", () => {
+  test("says once for a cluster and a cause that a rule could not look, as an evaluation does", () => {
+    const fail = (error: Error) => () => {
+      throw error;
+    };
     const failing = defineRule({
       ...ALL_RULES[0]!,
-      inHome() {
-        throw new Error("x");
-      },
-      subjects() {
-        throw new Error("x");
-      },
+      inHome: [fail(new UndecidedError("", "x is not known")), fail(new TypeError("x"))],
+      subjects: fail(new Error("x")),
       check: () => undefined,
     });
     const content = { clusters: [CLUSTER], objects: ACROSS };
     const live = new LiveEvaluation(content, [failing]);
-    expect(sorted(live.results)).toEqual(sorted(evaluate(new ResourceGraph(content), [failing])));
+    const results = evaluate(new ResourceGraph(content), [failing]);
+    expect(sorted(live.results)).toEqual(sorted(results));
+    // What a waiver lifts does not hide that the rule itself has failed.
+    expect(results.flatMap(({ findings }) => findings.map(({ cause }) => cause))).toEqual([
+      "undecided",
+      "error",
+    ]);
   });
 
   test("fails a rule that names no subjects, as an evaluation does", () => {
