@@ -1,4 +1,5 @@
-import { parseStrict } from "../support/strict-schema";
+import { UsageError } from "../support/problem";
+import { checkStrict, parseStrict } from "../support/strict-schema";
 import { chartDefaults, serviceDefaults } from "./defaults";
 import { isMap, layerValues, overlay } from "./values";
 import { chartValuesSchema, valuesLayerSchema } from "./chart-values-schema";
@@ -16,12 +17,15 @@ export function resolveValues(
   layers: Layers = {},
   defaults: ChartValues = chartDefaults,
 ): ChartValues {
-  const checked = placedLayers(layers).map(({ at, layer }) => {
-    parseStrict(valuesLayerSchema, layer, "chart values", at);
-    // Not what was parsed: a copy has lost what layerValues knows of nulls.
-    return layer;
+  const placed = placedLayers(layers);
+  const problems = placed.flatMap(({ at, layer }) => {
+    const result = checkStrict(valuesLayerSchema, layer, at);
+    return "problems" in result ? result.problems : [];
   });
-  const said = withoutNulls(layerValues(defaults, ...checked)) as Partial<ChartValues>;
+  if (problems.length > 0) throw new UsageError("chart values", problems);
+  // Not what was parsed: a copy has lost what layerValues knows of nulls.
+  const above = placed.map(({ layer }) => layer);
+  const said = withoutNulls(layerValues(defaults, ...above)) as Partial<ChartValues>;
   const services = Object.entries(said.services ?? {});
   const whole = {
     ingress: {},

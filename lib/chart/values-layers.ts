@@ -1,5 +1,5 @@
 import { UsageError } from "../support/problem";
-import { fieldPath } from "../support/strict-schema";
+import { fieldPath, unknownWord } from "../support/strict-schema";
 import { chartDefaults } from "./defaults";
 import { isMap } from "./values";
 import type { ValuesLayer } from "./values";
@@ -23,14 +23,37 @@ interface PlacedLayer {
 const NAMES = ["region", "tenant", "stack"] as const;
 const DEFAULTS: PlacedLayer = { at: ["defaults"], layer: chartDefaults };
 
-/** Each layer, the weakest first. */
+/** What a layer may say. */
+const SAID: readonly string[] = ["ingress", "services"] satisfies (keyof ValuesLayer)[];
+
+/**
+ * Each layer, the weakest first.
+ *
+ * @throws UsageError for keys that are neither layers nor values.
+ */
 export function placedLayers(layers: Layers): readonly PlacedLayer[] {
   const named: ValuesLayers = isNamed(layers) ? layers : { stack: layers };
   return NAMES.map((name) => ({ at: [name], layer: named[name] ?? {} }));
 }
 
 function isNamed(layers: Layers): layers is ValuesLayers {
-  return isMap(layers) && Object.keys(layers).every((key) => NAMES.some((name) => name === key));
+  if (!isMap(layers) || Object.keys(layers).every((key) => SAID.includes(key))) return false;
+  const others = Object.keys(layers).filter((key) => !isName(key));
+  if (others.length === 0) return true;
+  throw new UsageError(
+    "chart values",
+    others.map((key) => ({ path: "", message: strange(key) })),
+  );
+}
+
+function isName(key: string): boolean {
+  return NAMES.some((name) => name === key);
+}
+
+function strange(key: string): string {
+  return SAID.includes(key)
+    ? `"${key}" stands beside a layer; put it into one`
+    : unknownWord("key", key, [...NAMES, ...SAID]);
 }
 
 /**

@@ -57,14 +57,24 @@ export function parseStrict<T>(
   subject: string,
   at: readonly PropertyKey[] = [],
 ): T {
+  const result = checkStrict(schema, value, at);
+  if ("problems" in result) throw new UsageError(subject, result.problems);
+  return result.data;
+}
+
+/** What {@link parseStrict} does, for who gathers the problems of several values. */
+export function checkStrict<T>(
+  schema: z.ZodType<T>,
+  value: unknown,
+  at: readonly PropertyKey[] = [],
+): { readonly data: T } | { readonly problems: readonly Problem[] } {
   const hidden = prototypeKeys(value).map((path) => ({
     path: fieldPath([...at, ...path]),
     message: 'key "__proto__" is not allowed',
   }));
-  if (hidden.length > 0) throw new UsageError(subject, hidden);
+  if (hidden.length > 0) return { problems: hidden };
   const result = schema.safeParse(value, { reportInput: true });
-  if (result.success) return result.data;
-  throw new UsageError(subject, schemaProblems(result.error, at));
+  return result.success ? { data: result.data } : { problems: schemaProblems(result.error, at) };
 }
 
 /** What zod found, in this library's words: never a text that was received, for it may be a secret. */

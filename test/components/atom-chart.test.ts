@@ -137,6 +137,7 @@ describe("AtomChart", () => {
     const whole = service({ image: "api", port: 8090 });
     const twice = service({ metricsPort: 8090 });
     const unknown = service({ replcias: 3 } as ServiceLayer);
+    const TYPO = 'unknown key "replcias"; did you mean "replicas"?';
     const PORT = "port 8090 is used twice, for http and for metrics; choose two ports";
 
     test.each<[what: string, values: AtomChartArgs["values"], message: string]>([
@@ -186,7 +187,17 @@ describe("AtomChart", () => {
       [
         "that is no layer's name",
         { region: whole, stak: twice } as ValuesLayers,
-        'stack: unknown key "region"; known: "ingress", "services"; unknown key "stak"; known: "ingress", "services"',
+        'unknown key "stak"; did you mean "stack"?',
+      ],
+      [
+        "that stands beside a layer",
+        { region: whole, ...twice } as ValuesLayers,
+        '"services" stands beside a layer; put it into one',
+      ],
+      [
+        "in two layers at once",
+        { region: unknown, tenant: unknown },
+        `region.services.reports: ${TYPO}\n - tenant.services.reports: ${TYPO}`,
       ],
     ])("%s", async (_, values, message) => {
       expect(await refusal(good, values)).toContain(`\n - ${message}`);
