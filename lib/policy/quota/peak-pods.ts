@@ -40,12 +40,22 @@ export function peakPods(graph: ResourceGraph, workload: ObjectSubject): number 
 /** A pod in such a phase runs no more. */
 const ENDED = new Set<unknown>(["Succeeded", "Failed"]);
 
+/** Which kinds' controllers make pods, and what makes them, and hold them to their own number. */
+const CONTROLLERS: ReadonlyMap<string, readonly string[]> = new Map([
+  ["Pod", ["ReplicaSet", "ReplicationController", "StatefulSet", "DaemonSet", "Job"]],
+  ["ReplicaSet", ["Deployment", "Rollout"]],
+  ["Job", ["CronJob"]],
+]);
+
+/** Any other owner, which may be anything of the namespace, counts no pods in its stead. */
 function isOwned({ node, home }: ObjectSubject): boolean {
+  const controllers = CONTROLLERS.get(node.object.kind) ?? [];
   let owned = false;
   eachElement(node.object, ["metadata", "ownerReferences"], (owner) => {
     if (valueAt(owner, "controller") !== true) return;
     const [version, kind, name] = ["apiVersion", "kind", "name"].map((key) => valueAt(owner, key));
     if (typeof version !== "string" || typeof kind !== "string" || typeof name !== "string") return;
+    if (!controllers.includes(kind)) return;
     owned ||= isInHome(home, { kind, group: apiGroup(version), name });
   });
   return owned;

@@ -232,6 +232,12 @@ describe("P1-QUO-4 on all kinds of workloads", () => {
     expect(cpuOf("ReplicaSet", {}, [orphan])).toBe("2500m");
   });
 
+  test("counts what claims an owner that makes no such objects", () => {
+    const owner = { apiVersion: "apps/v1", kind: "Deployment", name: "api", controller: true };
+    const claimed = set("StatefulSet tenant-acme/x", ["metadata", "ownerReferences"], [owner]);
+    expect(cpuOf("StatefulSet", { replicas: 3 }, [claimed])).toBe("4500m");
+  });
+
   test("counts no pod that has ended", () => {
     const ended = set("Pod tenant-acme/x", ["status"], { phase: "Succeeded" });
     expect(cpuOf("Pod", {}, [ended])).toBeUndefined();
