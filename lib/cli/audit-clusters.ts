@@ -1,3 +1,4 @@
+import { sep } from "node:path";
 import { expandList } from "../kubernetes/expand-list";
 import type { KubernetesObject } from "../kubernetes/object";
 import { safeObjectId, withMetadata } from "../policy/graph/resource-objects";
@@ -15,7 +16,8 @@ export interface ClusterFiles {
 }
 
 /**
- * Takes each folder in the paths that were named for a cluster.
+ * Takes each folder in the paths that were named for a cluster of its name; more of its path is in the name
+ * where folders of several paths have one, as `prod/eu` and `staging/eu`.
  *
  * @throws UsageError for files that lie in none.
  */
@@ -29,10 +31,25 @@ export function clustersByFolder(files: readonly ManifestFileText[]): readonly C
       stray.slice(0, MOST_NAMED).map(({ path }) => ({ path, message, mend })),
     );
   }
-  return [...groupBy(files, ({ folder }) => folder!)].map(([cluster, own]) => ({
-    cluster,
+  const names = folderNames(files);
+  return [...groupBy(files, ({ folder }) => folder!)].map(([folder, own]) => ({
+    cluster: names.get(folder)!,
     files: own,
   }));
+}
+
+/** What tells folders apart, by their paths: as few of the last parts of each as no other one has. */
+function folderNames(files: readonly ManifestFileText[]): ReadonlyMap<string, string> {
+  const names = new Map<string, string>();
+  let alike = [...new Set(files.flatMap(({ folder }) => folder ?? []))];
+  for (let parts = 1; alike.length > 0; parts++) {
+    const groups = groupBy(alike, (folder) => folder.split(sep).slice(-parts).join("/"));
+    for (const [name, [folder, ...others]] of groups) {
+      if (others.length === 0) names.set(folder!, name);
+    }
+    alike = alike.filter((folder) => !names.has(folder));
+  }
+  return names;
 }
 
 const MOST_NAMED = 5;
@@ -57,7 +74,10 @@ export function clustersHint(
     .map((alike) => new Set(alike.flatMap(({ folder }) => folder ?? [])))
     .filter((folders) => folders.size > 1);
   if (shared.length === 0) return undefined;
-  const folders = [...new Set(shared.flatMap((each) => [...each]))].sort();
+  const names = folderNames(files);
+  const folders = [...new Set(shared.flatMap((each) => [...each]))]
+    .map((folder) => names.get(folder)!)
+    .sort();
   const more = folders.length > MOST_NAMED ? ` and ${folders.length - MOST_NAMED} more` : "";
   return oneLine(
     `the folders ${folders.slice(0, MOST_NAMED).join(", ")}${more} have ` +

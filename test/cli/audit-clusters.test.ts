@@ -64,11 +64,20 @@ describe("atom audit --cluster-per-folder", () => {
     });
   });
 
-  test("takes folders of one name in several paths for one cluster", async () => {
+  test("takes folders of one name in several paths for clusters that the paths tell apart", async () => {
     write("more/us/web.json", { ...SERVICE, metadata: { name: "web", namespace: "tenant-acme" } });
-    const { out } = await audit("clusters", "more", "--cluster-per-folder", "--json");
-    const { clusters } = JSON.parse(out) as PolicyMatrix;
-    expect(clusters.map(({ cluster }) => cluster)).toEqual(["eu", "us"]);
+    const clustersOf = async (...paths: string[]) => {
+      const { out } = await audit(...paths, "--cluster-per-folder", "--json");
+      const { clusters } = JSON.parse(out) as PolicyMatrix;
+      return clusters.map(({ cluster }) => cluster).sort();
+    };
+    expect(await clustersOf("clusters", "more")).toEqual(["clusters/us", "eu", "more/us"]);
+    expect(await clustersOf("clusters/", join(folder, "more"))).toEqual([
+      "clusters/us",
+      "eu",
+      "more/us",
+    ]);
+    expect(await clustersOf("clusters", "./clusters")).toEqual(["eu", "us"]);
   });
 
   test.each([
@@ -97,6 +106,13 @@ describe("atom audit of folders that seem to be clusters", () => {
   test.each(["table", "json", "sarif", "junit", "oscal"])("says so beside %s", async (format) => {
     const { code, error } = await audit("clusters", "--format", format);
     expect({ code, error }).toEqual({ code: 1, error: HINT });
+  });
+
+  test("names folders of one name by their paths", async () => {
+    write("more/us/api.json", SERVICE);
+    expect((await audit("clusters/us/api.json", "clusters", "more")).error).toBe(
+      HINT.replace("eu, us", "clusters/us, eu, more/us"),
+    );
   });
 
   test("says nothing where no name stands in two folders", async () => {

@@ -29,12 +29,20 @@ interface Place {
   readonly text: string;
 }
 
-/** Every text in the bad manifests of every rule. */
+/**
+ * A name is no secret: whoever may list objects sees it, and a finding that did not tell it would speak
+ * of no object, or of two at once.
+ */
+const NAMES = /^(?:kind|metadata\.(?:name|namespace|labels\.atom\.cloud\/tenant))$/;
+
+/** Every text in the bad manifests of every rule, but what names an object, its namespace and its tenant. */
 const PLACES: readonly Place[] = ALL_RULES.filter(
   ({ id }) => readRuleExample(id).kind === ".yaml",
 ).flatMap(({ id }) => {
   const objects = graphOfExample(id, "bad").objects.map(({ object }) => object);
-  return textsIn(objects).map(([path, text]) => ({ objects, path, text }));
+  return textsIn(objects)
+    .filter(([[, ...path]]) => !NAMES.test(path.join(".")))
+    .map(([path, text]) => ({ objects, path, text }));
 });
 
 function textsIn(value: unknown, path: Path = []): [Path, string][] {
@@ -104,6 +112,26 @@ describe("no finding tells a secret that stands in the field", () => {
       ),
       { numRuns: 100 },
     );
+  });
+
+  test("but what an object, its namespace and its tenant are called", () => {
+    const name = "admin:alice@corp.example";
+    const { results } = audited([
+      {
+        apiVersion: "v1",
+        kind: "Namespace",
+        metadata: { name: "team", labels: { "atom.cloud/tenant": name } },
+      },
+      { apiVersion: "v1", kind: "Pod", metadata: { name, namespace: "team" }, spec: {} },
+    ]);
+    const found = results.flatMap(({ findings }) => findings);
+    expect(
+      new Set(
+        found
+          .filter(({ object }) => object.startsWith("Pod"))
+          .map(({ object, scope }) => `${object} of ${scope.tenant}`),
+      ),
+    ).toEqual(new Set([`Pod team/${name} of ${name}`]));
   });
 
   test("where people put secrets without a mark", () => {

@@ -1,8 +1,6 @@
 import { TENANT_LABEL } from "../../kubernetes/labels";
 import { tenantNamespace } from "../../kubernetes/names";
 import type { KubernetesObject } from "../../kubernetes/object";
-import { hexOf, sha256 } from "../../support/digest";
-import { withoutSecrets } from "../../support/secret-text";
 import { byText, recordOf } from "../reading/shape";
 import { namespaceKey } from "./graph";
 import type { Scope } from "./graph";
@@ -25,9 +23,8 @@ export function namespaceOwners(
     if (kind !== "Namespace" || name === undefined) continue;
     const key = namespaceKey(scope.cluster, name);
     known.add(key);
-    const label = recordOf(recordOf(object.metadata)["labels"])[TENANT_LABEL];
-    if (typeof label !== "string") continue;
-    const tenant = tenantName(label);
+    const tenant = recordOf(recordOf(object.metadata)["labels"])[TENANT_LABEL];
+    if (typeof tenant !== "string") continue;
     const owner = likelierOwner(name, tenant, owners.get(key)?.tenant);
     owners.set(key, { cluster: scope.cluster, tenant: owner });
   }
@@ -38,17 +35,11 @@ export function namespaceOwners(
     let owner = owners.get(key);
     // A chart's objects often come without their Namespace: then its name says whose they are.
     if (owner === undefined && !known.has(key) && home.startsWith(TENANTS)) {
-      owner = { cluster: scope.cluster, tenant: tenantName(home.slice(TENANTS.length)) };
+      owner = { cluster: scope.cluster, tenant: home.slice(TENANTS.length) };
       owners.set(key, owner);
     }
     return owner ?? scope;
   };
-}
-
-/** A tenant as reports may name it. Two that are told apart by a secret alone stay two. */
-function tenantName(name: string): string {
-  const told = withoutSecrets(name);
-  return told === name ? name : `${told} ${hexOf(sha256(name)).slice(0, 8)}`;
 }
 
 /**

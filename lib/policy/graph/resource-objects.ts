@@ -1,6 +1,5 @@
 import { expandList } from "../../kubernetes/expand-list";
 import type { KubernetesObject } from "../../kubernetes/object";
-import { withoutSecrets } from "../../support/secret-text";
 import { isRecord } from "../reading/shape";
 import { UNKNOWN } from "../reading/unknown";
 import type { StackResource } from "./stack-resource";
@@ -56,19 +55,19 @@ export function withMetadata(document: unknown): KubernetesObject {
   return (fits ? document : { ...document, metadata: {} }) as KubernetesObject;
 }
 
-/** How a person finds an object, also one whose name is missing or not known yet. */
+/**
+ * How a person finds an object, also one whose name is missing or not known yet. Names stay as they are:
+ * two objects are never one, and what an API server lists is no secret.
+ */
 export function safeObjectId(object: KubernetesObject, otherwise: string): string {
   const metadata: unknown = object.metadata;
   const { name, namespace } = isRecord(metadata) ? metadata : {};
   const called = text(name) ?? otherwise;
   const kind = text(object.kind) ?? "object";
-  const id =
-    text(namespace) === undefined ? `${kind} ${called}` : `${kind} ${text(namespace)}/${called}`;
-  return PLAIN_ID.test(id) ? id : withoutSecrets(id);
+  return text(namespace) === undefined
+    ? `${kind} ${called}`
+    : `${kind} ${text(namespace)}/${called}`;
 }
-
-/** What the API server takes for a kind and a name. */
-const PLAIN_ID = /^[A-Za-z]+ [a-z0-9.:/-]+$/;
 
 function text(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;

@@ -1,12 +1,11 @@
+import { isBesideSecret, snakeCase } from "../../support/secret-name";
 import type { Fields } from "../reading/read";
 import { modulesOf } from "./playbook-module";
 import type { PlaybookTask } from "./playbook-tasks";
 
-/** Words that make a name one of a secret, and endings that make it one of its place or its rules. */
+/** Words that make a name one of a secret. */
 const SECRET =
   /(^|_)(password|passwd|passphrase|pwd|pass|token|secret|secrets|credential|credentials|apikey|api_key|secret_key|access_key|private_key|privatekey)(_|$)|(^|_)vault_/;
-const NO_SECRET =
-  /_(file|files|path|dir|dest|name|id|url|uri|addr|address|host|port|version|namespace|ttl|length|type|state|policy|lock|expire_(min|max|warn))$|^(update_password|no_log)$/;
 
 /** Keywords whose text no output repeats with its values. */
 const SILENT = new Set([
@@ -73,9 +72,6 @@ function secretInText({ key }: Place, text: string): string | undefined {
 }
 
 function isSecretName(name: string): boolean {
-  const snake = name
-    .replace(/([a-z0-9])([A-Z])/g, "$1_$2")
-    .replace(/-/g, "_")
-    .toLowerCase();
-  return SECRET.test(snake) && !NO_SECRET.test(snake);
+  const snake = snakeCase(name);
+  return SECRET.test(snake) && !isBesideSecret(snake);
 }

@@ -29,6 +29,11 @@ describe("P3-4", () => {
     ["a variable that is printed", "{ debug: { var: vault_db } }", "vault_db"],
     ["the environment", "{ package: { name: x }, environment: { API_KEY: x } }", "API_KEY"],
     ["a look-up", '{ debug: { msg: \'{{ lookup("env", "DB_PASS") }}\' } }', "DB_PASS"],
+    [
+      "the second half of a log-in to Vault",
+      "{ debug: { var: approle_secret_id } }",
+      "approle_secret_id",
+    ],
     ["a statement", "{ template: { content: '{% if secret %}x{% endif %}' } }", "secret"],
     [
       "a variable of its own",
@@ -82,6 +87,7 @@ describe("P3-4", () => {
     "- tasks: [{ copy: { content: 'a token', dest: '{{ token_file }}' }, when: token is defined }]",
     "- tasks: [{ user: { name: x, update_password: on_create, password_lock: true } }]",
     "- tasks: [{ copy: { content: '{{ atom_cosign_public_key }}' }, name: Set the password }]",
+    "- tasks: [{ copy: { content: '{{ token_service }} {{ secretRef }} {{ access_key_id }}' } }]",
     "- vars: { password: x }",
   ])("takes %s", (yaml) => {
     expect(findingsOf(withDocument(parse(yaml)), p3Rule4)).toEqual([]);
