@@ -13,13 +13,13 @@ import { findingsTable } from "../report/audit-table";
 import { count } from "../report/markdown";
 import { writeFileAtomic } from "../support/atomic-file";
 import { systemClock } from "../support/clock";
+import { oneLine } from "../support/one-line";
 import { UsageError } from "../support/problem";
 import { packageVersions } from "../support/versions";
 import { clustersByFolder, clustersHint } from "./audit-clusters";
 import { nameOf, placeFindings } from "./audit-places";
+import { auditedDocuments, NO_OBJECT } from "./audited-documents";
 import type { CommandContext } from "./command-context";
-import { manifestDocuments } from "./manifest-documents";
-import type { ManifestDocument } from "./manifest-documents";
 import { namesOf, readManifestFiles } from "./manifest-files";
 import type { ManifestFileText } from "./manifest-files";
 import { EXIT } from "./terminal";
@@ -48,32 +48,29 @@ export async function auditManifests(
     options.fleet === undefined
       ? []
       : (readFleet(options.fleet, context.terminal.environment).fleet.waivers ?? []);
-  const files = await readManifestFiles(paths);
-  keepInputs(files, options.out);
+  const named = await readManifestFiles(paths, options.clusterPerFolder);
+  keepInputs(named, options.out);
   const clusters = options.clusterPerFolder
-    ? clustersByFolder(files)
-    : [{ cluster: options.cluster ?? "default", files }];
-  const read = clusters.map(({ cluster, files: own }) => ({
-    cluster,
-    documents: own.flatMap(documentsIn),
-  }));
-  const documents = read.flatMap((cluster) => cluster.documents);
+    ? clustersByFolder(named)
+    : [{ cluster: options.cluster ?? "default", files: named }];
+  const read = clusters.map((own) => ({ cluster: own.cluster, ...auditedDocuments(own.files) }));
+  const documents = read.flatMap((own) => own.documents);
+  const files = read.flatMap((own) => own.files);
+  const passedOver = read.flatMap((own) => own.passedOver);
   const graph = graphFromClusters(
-    read.map((cluster) => ({
-      ...cluster,
-      documents: cluster.documents.map(({ value }) => value),
+    read.map((own) => ({
+      cluster: own.cluster,
+      documents: own.documents.map(({ value }) => value),
     })),
     { plain: true },
   );
-  if (graph.objects.length === 0) {
+  if (graph.objects.length === 0 && passedOver.length === 0) {
     throw refused(paths, "holds no Kubernetes object, so there is nothing to check");
   }
   if (graph.objects.length > MOST_OBJECTS) {
     throw refused(paths, `holds over ${MOST_OBJECTS} objects`);
   }
-  if (!graph.objects.some(({ object }) => isTyped(object))) {
-    throw refused(paths, "holds no Kubernetes object: apiVersion and kind are missing");
-  }
+  if (!graph.objects.some(({ object }) => isTyped(object))) throw refused(paths, NO_OBJECT);
   const results = evaluate(graph, ALL_RULES);
   const date = systemClock.now();
   const matrix = policyMatrix(graph, results, waivers, date);
@@ -86,6 +83,7 @@ export async function auditManifests(
   };
   const looked = `${count(graph.objects.length, "object")} in ${count(files.length, "file")}`;
   printAudit(context, report, looked, options);
+  if (passedOver.length > 0) context.terminal.error(passedOverText(passedOver));
   const hint = options.clusterPerFolder ? undefined : clustersHint(files, documents);
   if (hint !== undefined) context.terminal.error(`${hint}\n`);
 }
@@ -100,14 +98,10 @@ function keepInputs(files: readonly ManifestFileText[], out: string | undefined)
   throw new UsageError("audit", [{ path: `--out ${out}`, message, mend: "name another file" }]);
 }
 
-function documentsIn(file: ManifestFileText): readonly ManifestDocument[] {
-  try {
-    return manifestDocuments(file);
-  } catch (error) {
-    if (!(error instanceof UsageError) || !Buffer.from(file.bytes).includes("{{")) throw error;
-    const mend = "it looks like a Helm template: run helm template … | atom audit -";
-    throw new UsageError(error.subject, [{ ...error.problems[0]!, mend }]);
-  }
+/** Each by its name: whoever reads "no violation" has to know what it does not speak of. */
+function passedOverText(files: readonly ManifestFileText[]): string {
+  const heading = `${count(files.length, "file")} passed over, without kind and metadata no Kubernetes object:`;
+  return [heading, ...files.map(({ path }) => `  ${oneLine(nameOf(path))}`), ""].join("\n");
 }
 
 /** Whether it says what it is. Values and error messages, piped by mistake, do not. */

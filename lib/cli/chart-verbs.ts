@@ -54,7 +54,9 @@ export function describePackage(
   { out, json }: { readonly out?: string; readonly json?: true },
 ): void {
   const { name, version, repository, digest, files, archive } = packageChart();
-  if (out !== undefined) {
+  if (out === undefined) {
+    terminal.error("nothing was written; use --out FOLDER to write it\n");
+  } else {
     refuseOthers(join(out, name), new Set(files.map((file) => file.name)));
     for (const file of files) writeFileAtomic(join(out, name, file.name), file.text);
     writeFileAtomic(join(out, `${name}-${version}.tgz`), archive.bytes);

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { runCommandLine } from "./run";
-import { outliveReader } from "./terminal";
+import { EXIT, outliveReader } from "./terminal";
 
 for (const stream of [process.stdout, process.stderr]) outliveReader(stream);
 void runCommandLine(process.argv, {
@@ -10,4 +10,6 @@ void runCommandLine(process.argv, {
   environment: process.env,
 }).then((code) => {
   process.exitCode = code;
+  // What an interrupted verb was waiting for would keep the process alive.
+  if (code === EXIT.interrupted || code === EXIT.terminated) process.exit();
 });

@@ -35,10 +35,11 @@ export interface GcVerbOptions extends PlanOption {
 
 /** Shows what of a fleet's mirror nothing needs any more, or takes it away. */
 export async function collectMirror(
-  { terminal, signal }: CommandContext,
+  context: CommandContext,
   fleetPath: string,
   options: GcVerbOptions,
 ): Promise<void> {
+  const { terminal } = context;
   const loaded = readFleet(fleetPath, terminal.environment);
   const { target } = loaded.fleet.registry;
   const { registry } = parseTarget(target);
@@ -58,6 +59,8 @@ export async function collectMirror(
     terminal.error("nothing was deleted; delete with --apply\n");
     return;
   }
+  // Asked for here: until now there was nothing to put in order, and a signal ends it at once.
+  const { signal } = context;
   await withLock(join(loaded.folder, ".atom", "mirror.lock"), async () => {
     const now = await look();
     const plan = given ?? now.plan;

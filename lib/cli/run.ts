@@ -5,6 +5,7 @@ import { addAuditCommand } from "./audit-command";
 import { addChartCommand } from "./chart-command";
 import { addCheckCommand } from "./check-command";
 import type { CommandContext } from "./command-context";
+import { Interruption } from "./interruption";
 import { addJoinCommand } from "./join-command";
 import { addKeyCommand } from "./key-command";
 import { addMirrorCommand } from "./mirror-command";
@@ -19,38 +20,30 @@ import { addVaultCommand } from "./vault-command";
 /**
  * Runs `atom` with a process's arguments.
  *
- * @returns the exit code: 0, 1 for a failed run, 2 for a user's mistake, 130 after Ctrl-C.
+ * @returns the exit code: 0, 1 for a failed run, 2 for a user's mistake, 130 after Ctrl-C, 143 after SIGTERM.
  */
 export async function runCommandLine(
   argv: readonly string[],
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const interruption = new AbortController();
-  const stop = () => {
-    // The second one ends the process by the default action, so that nothing can hang.
-    process.off("SIGINT", stop).off("SIGTERM", stop);
-    interruption.abort(new Error("interrupted"));
-  };
-  process.on("SIGINT", stop).on("SIGTERM", stop);
+  const interruption = new Interruption();
   let code: ExitCode = EXIT.ok;
   const program = createProgram({
     terminal,
-    signal: interruption.signal,
+    get signal() {
+      return interruption.signal;
+    },
     finish: (ended) => (code = ended),
   });
   try {
-    await program.parseAsync([...argv]);
-    return code;
+    await interruption.end(() => program.parseAsync([...argv]));
+    return code === EXIT.interrupted ? (interruption.exitCode ?? code) : code;
   } catch (error) {
-    if (interruption.signal.aborted) {
-      terminal.error(
-        "atom: interrupted; a state file holds its old or its new content, never half of it\n",
-      );
-      return EXIT.interrupted;
-    }
-    return explain(error, terminal);
-  } finally {
-    process.off("SIGINT", stop).off("SIGTERM", stop);
+    if (interruption.exitCode === undefined) return explain(error, terminal);
+    terminal.error(
+      "atom: interrupted; a state file holds its old or its new content, never half of it\n",
+    );
+    return interruption.exitCode;
   }
 }
 

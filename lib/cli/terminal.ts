@@ -28,6 +28,8 @@ export const EXIT = {
   usage: 2,
   /** Stopped by Ctrl-C: 128 + SIGINT. */
   interrupted: 130,
+  /** Stopped by whoever ends services: 128 + SIGTERM. */
+  terminated: 143,
 } as const;
 
 /** One of {@link EXIT}, or the code of a program that a verb ran in its own place. */

@@ -58,6 +58,9 @@ export function readFleet(
  *   are sound.
  */
 export function checkFleet({ value, lineOf }: YamlDocument, subject: string): Fleet {
+  if (value === null && lineOf([]) === undefined) {
+    throw new UsageError(subject, [{ path: "", message: "the file is empty" }]);
+  }
   const result = fleetSchema.safeParse(value, { reportInput: true });
   const problems = result.success
     ? crossChecks(result.data).map((problem) => ({

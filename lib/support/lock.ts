@@ -30,7 +30,7 @@ const PAUSE_MILLISECONDS = 20;
  * process by now. Another host's is never judged, so processes that share a folder need host names
  * of their own.
  *
- * @throws UsageError if the lock is held, or its file is none of ours.
+ * @throws UsageError if the lock is held, its file is none of ours, or it cannot be written.
  */
 export async function withLock<T>(path: string, work: () => T | Promise<T>): Promise<T> {
   const own = await acquire(path);
@@ -55,7 +55,7 @@ async function acquire(path: string): Promise<Holder> {
     started: processStart(process.pid) ?? null,
   };
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    if (createFileExclusive(path, `${JSON.stringify(own)}\n`)) return own;
+    if (create(path, own)) return own;
     const holder = readHolder(path);
     if (holder === undefined) continue;
     if (!isStale(holder)) throw held(path, holder);
@@ -68,6 +68,23 @@ async function acquire(path: string): Promise<Holder> {
       mend: `make sure that no other run is under way and remove ${path} and ${path}.*.breaking`,
     },
   ]);
+}
+
+/** @returns false if the file is there already. */
+function create(path: string, own: Holder): boolean {
+  try {
+    return createFileExclusive(path, `${JSON.stringify(own)}\n`);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    throw failed(path, `cannot be written (${code})`);
+  }
+}
+
+/** The folder is mostly another user's, or on a file system that is full or not to be written. */
+function failed(path: string, message: string): UsageError {
+  const mend = "see that this user may read and write there, or name another folder";
+  return new UsageError("lock", [{ path, message, mend }]);
 }
 
 function isStale({ host, pid, started }: Holder): boolean {
@@ -84,7 +101,7 @@ function isStale({ host, pid, started }: Holder): boolean {
  */
 function removeStale(path: string, stale: Holder, own: Holder): boolean {
   const claim = `${path}.${stale.id}.breaking`;
-  if (!createFileExclusive(claim, `${JSON.stringify(own)}\n`)) return false;
+  if (!create(claim, own)) return false;
   try {
     if (readHolder(path)?.id === stale.id) rmSync(path);
   } finally {
@@ -99,8 +116,10 @@ function readHolder(path: string): Holder | undefined {
   try {
     text = readFileSync(path, "utf8");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") return undefined;
+    if (code === undefined) throw error;
+    throw failed(path, `cannot be read (${code})`);
   }
   const holder = holderSchema.safeParse(jsonOf(text));
   if (holder.success) return holder.data;

@@ -1,3 +1,4 @@
+import { jsonFault } from "./json-fault";
 import { parseJson } from "./parse-json";
 
 /** A JSON text's value, or why it is refused. The reason never repeats the text. */
@@ -11,8 +12,9 @@ export type StrictJson =
 export function parseStrictJson(text: string): StrictJson {
   const value = parseJson(text);
   if (value === undefined) {
-    // The parser's own message quotes the text.
-    return { message: text.trim() === "" ? "the file is empty" : "the file is no whole JSON" };
+    if (text.trim() === "") return { message: "the file is empty" };
+    const { message, line } = jsonFault(text)!;
+    return { message: `the file is no whole JSON: ${message}`, line };
   }
   const duplicate = duplicateKeyAt(text);
   if (duplicate === undefined) return { value };

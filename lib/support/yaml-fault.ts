@@ -20,7 +20,12 @@ export function yamlFault({ code, pos }: YAMLError, first: boolean, parsed: Pars
   const opened = first ? leftOpen(offset, parsed) : undefined;
   const { line, col } = parsed.lines.linePos(opened?.offset ?? offset);
   const sign = parsed.text[offset] ?? "";
-  const told = opened === undefined ? wording(code, sign, col) : unclosed(opened, col);
+  const told =
+    opened !== undefined
+      ? unclosed(opened, col)
+      : code === "BLOCK_AS_IMPLICIT_KEY"
+        ? secondKey(col, deeperLine(line, parsed.text))
+        : wording(code, sign, col);
   return { path: "", line: line || 1, ...told };
 }
 
@@ -41,6 +46,33 @@ function unclosed({ sign }: Opener, column: number): Wording {
     message: `the ${sign} that opens in column ${column} is not closed`,
     mend: `close it with ${closing}, and indent every line up to there more than its key`,
   };
+}
+
+/** @param deeper a line that may be indented too far. */
+function secondKey(column: number, deeper: number | undefined): Wording {
+  const message = `a second key stands in the line, in column ${column}`;
+  const mend = "begin a line for it, or put a value with a colon in quotes";
+  if (deeper === undefined) return { message, mend };
+  return {
+    message: `${message}, or line ${deeper} is indented too far`,
+    mend: `${mend}, or let line ${deeper} begin in the column of the keys around it`,
+  };
+}
+
+/**
+ * The next line that holds something, if it is indented more than the key of this one: YAML takes both for one
+ * value, with a colon inside.
+ */
+function deeperLine(line: number, text: string): number | undefined {
+  const [own = "", ...below] = text.split("\n").slice(line - 1);
+  const next = below.findIndex((each) => each.trim() !== "");
+  if (next < 0 || indentation(below[next]!) <= indentation(own)) return undefined;
+  return line + 1 + next;
+}
+
+/** Up to the first key: the dash of a list's item counts. */
+function indentation(line: string): number {
+  return /^(?:- |[ \t])*/.exec(line)![0].length;
 }
 
 /**
@@ -78,7 +110,11 @@ function inside(token: CST.Token): CST.Token[] {
 }
 
 /** @param sign the character at which the fault was noticed; empty at the end of the text. */
-function wording(code: YAMLError["code"], sign: string, column: number): Wording {
+function wording(
+  code: Exclude<YAMLError["code"], "BLOCK_AS_IMPLICIT_KEY">,
+  sign: string,
+  column: number,
+): Wording {
   switch (code) {
     case "TAB_AS_INDENT":
       return { message: "a tab stands in the indentation", mend: "indent with spaces" };
@@ -94,11 +130,6 @@ function wording(code: YAMLError["code"], sign: string, column: number): Wording
       return {
         message: "the indentation fits no line above",
         mend: "let the keys of one map, and the dashes of one list, begin in one column",
-      };
-    case "BLOCK_AS_IMPLICIT_KEY":
-      return {
-        message: `a second key stands in the line, in column ${column}`,
-        mend: "begin a line for it, or put a value with a colon in quotes",
       };
     case "BLOCK_IN_FLOW":
       return {

@@ -1,5 +1,5 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { fleetSchema } from "../../lib/fleet/schema";
 import { renderTenantChart } from "../../lib/fleet/tenant-chart";
@@ -146,6 +146,15 @@ describe("atom audit", () => {
     );
   });
 
+  test("fails for broken JSON with the file, the line and the column", async () => {
+    const path = write("broken.json", '{\n  "kind": "Pod"\n  "metadata": {}\n}\n');
+    expect(await atom(["audit", path])).toEqual({
+      code: 2,
+      out: "",
+      error: `Invalid manifest ${path}:\n - line 3: the file is no whole JSON: a comma or } is missing before column 3\n`,
+    });
+  });
+
   test.each([
     ["a missing file", () => join(folder, "no.yaml"), "is not there"],
     ["a folder without manifests", () => folder, "holds no .yaml, .yml or .json file"],
@@ -231,13 +240,137 @@ describe("atom audit", () => {
     const { out } = await atom(["audit", "--help"]);
     expect(out).toContain("$ kubectl get namespaces,all,networkpolicies,");
   });
+});
 
-  test("follows no link inside a folder", async () => {
-    write("outside.yaml", "kind: [broken");
+describe("atom audit on a folder with other files", () => {
+  const others = (name: string) => {
+    write(`${name}/package.json`, { name: "app", version: "1.0.0", scripts: { test: "true" } });
+    write(`${name}/chart/values.yaml`, "replicas: 1\nimage: { tag: latest }\n");
+    return join(folder, name);
+  };
+
+  test("passes them over and says how many and which", async () => {
+    const manifest = write("in/all.yaml", toYaml(good));
+    const alone = await atom(["audit", manifest]);
+    const names = ["chart/values.yaml", "package.json"].map((name) => join(others("in"), name));
+    expect(await atom(["audit", join(folder, "in")])).toEqual({
+      ...alone,
+      error: `2 files passed over, without kind and metadata no Kubernetes object:\n  ${names.join("\n  ")}\n`,
+    });
+  });
+
+  test("fails where nothing else is there", async () => {
+    const path = others("in");
+    expect(await atom(["audit", path])).toEqual({
+      code: 2,
+      out: "",
+      error: `Invalid audit:\n - ${path}: holds no Kubernetes object: apiVersion and kind are missing\n`,
+    });
+  });
+
+  test("fails for one that was named itself, beside a manifest", async () => {
+    const path = write("package.json", { name: "app" });
+    expect(await atom(["audit", write("all.yaml", toYaml(good)), path])).toEqual({
+      code: 2,
+      out: "",
+      error: `Invalid audit:\n - ${path}: holds no Kubernetes object: apiVersion and kind are missing\n`,
+    });
+  });
+
+  test.each<[string, object]>([
+    ["without apiVersion", { ...bad, apiVersion: undefined }],
+    ["without metadata", { ...bad, metadata: undefined }],
+    ["without kind", { ...bad, kind: undefined }],
+    ["with a kind in capitals", { ...bad, kind: undefined, metadata: undefined, KIND: "Pod" }],
+    ["in a list of its own", [{ ...bad, kind: undefined }]],
+  ])("judges an object %s", async (_, object) => {
+    write("in/all.yaml", toYaml(good));
+    write("in/wrong.json", object);
+    expect(await atom(["audit", join(folder, "in")])).toMatchObject({ code: 1, error: "" });
+  });
+});
+
+describe("atom audit on a folder with links", () => {
+  const link = (target: string, name: string) => {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    symlinkSync(target, join(folder, name));
+  };
+  const copies = "audit a copy that holds what links lead to: cp -rL FOLDER COPY";
+
+  test("reads what a mounted ConfigMap is made of, once and by the names of its keys", async () => {
+    write("in/..2026_01_01/bad.json", bad);
+    write("in/..2026_01_01/all.yaml", toYaml(good));
+    link("..2026_01_01", "in/..data");
+    link("..data/bad.json", "in/bad.json");
+    link("..data/all.yaml", "in/all.yaml");
+    const path = join(folder, "in");
+    const { out } = await atom(["audit", path, "--format", "sarif"]);
+    const copy = [write("copy/all.yaml", toYaml(good)), write("copy/bad.json", bad)];
+    const expected = (await atom(["audit", ...copy, "--format", "sarif"])).out;
+    expect(out).toBe(expected.replaceAll(join(folder, "copy"), path));
+  });
+
+  test("reads a folder behind a link, and goes around in no circle", async () => {
+    write("in/.parts/bad.json", bad);
+    link(".parts", "in/parts");
+    link("..", "in/.parts/around");
+    link(join(folder, "in/.parts/bad.json"), "in/again.json");
+    const expected = await matrixOf(write("bad.json", bad));
+    expect(await matrixOf(join(folder, "in"))).toEqual(expected);
+  });
+
+  test("follows the link that was named itself", async () => {
     write("in/bad.json", bad);
-    symlinkSync(join(folder, "outside.yaml"), join(folder, "in/link.yaml"));
-    symlinkSync(folder, join(folder, "in/loop"));
-    expect((await atom(["audit", join(folder, "in")])).code).toBe(1);
+    link("in", "named");
+    expect((await atom(["audit", join(folder, "named")])).code).toBe(1);
+  });
+
+  test.each<[string, string, string, string]>([
+    ["out, to a file", "../outside.json", "link.json", `leads out of IN; ${copies}`],
+    ["out, to a folder", "..", "link", `leads out of IN; ${copies}`],
+    ["out, to a folder of a like name", "../in-other", "link", `leads out of IN; ${copies}`],
+    ["to nothing", "nowhere", "link", ""],
+  ])("fails for a link that leads %s", async (_, target, name, words) => {
+    write("outside.json", bad);
+    write("in-other/bad.json", bad);
+    write("in/all.yaml", toYaml(good));
+    link(target, `in/${name}`);
+    const path = join(folder, "in");
+    const told =
+      words === ""
+        ? "is a link to nothing; remove it, or put there what it leads to"
+        : `is a link that ${words.replace("IN", path)}`;
+    expect(await atom(["audit", path])).toEqual({
+      code: 2,
+      out: "",
+      error: `Invalid audit:\n - ${join(path, name)}: ${told}\n`,
+    });
+  });
+
+  test("fails for a link to itself", async () => {
+    link("loop.yaml", "in/loop.yaml");
+    expect(await atom(["audit", join(folder, "in")])).toEqual({
+      code: 2,
+      out: "",
+      error: `Invalid audit:\n - ${join(folder, "in/loop.yaml")}: cannot be read (ELOOP)\n`,
+    });
+  });
+
+  test("passes over a link to a file whose name is no manifest's", async () => {
+    write("README.md", "no: [manifest");
+    write("in/all.yaml", toYaml(good));
+    link("../README.md", "in/README.md");
+    expect(await atom(["audit", join(folder, "in")])).toMatchObject({ code: 0, error: "" });
+  });
+
+  test("counts a file in each cluster into whose folder links bring it", async () => {
+    write("in/eu/bad.json", bad);
+    link("../eu/bad.json", "in/us/bad.json");
+    link("eu", "in/zz");
+    const matrix = await matrixOf(join(folder, "in"), "--cluster-per-folder");
+    const found = matrix.clusters.map(({ cluster, findings }) => [cluster, findings.length]);
+    const { findings } = (await matrixOf(write("bad.json", bad))).clusters[0]!;
+    expect(found).toEqual(["eu", "us", "zz"].map((cluster) => [cluster, findings.length]));
   });
 });
 

@@ -139,8 +139,11 @@ describe("atom chart package", () => {
   const chart = packageChart();
 
   test("prints the digest and nothing else on standard output", async () => {
-    const { code, out, error } = await atom(["chart", "package"]);
-    expect({ code, out, error }).toEqual({ code: 0, out: `${chart.digest}\n`, error: "" });
+    expect(await atom(["chart", "package"])).toEqual({
+      code: 0,
+      out: `${chart.digest}\n`,
+      error: "nothing was written; use --out FOLDER to write it\n",
+    });
   });
 
   test("prints what it is called with --json", async () => {

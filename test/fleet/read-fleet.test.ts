@@ -19,6 +19,12 @@ let folder: string;
 beforeEach(() => (folder = temporaryFolder()));
 afterEach(() => fs.rmSync(folder, { recursive: true }));
 
+test.each(["", "\n", "# nothing yet\n"])("fails for the empty file %j in one word", (text) => {
+  const file = path.join(folder, "atom.yaml");
+  fs.writeFileSync(file, text);
+  expect(linesOf(() => readFleet(file))).toEqual([" - the file is empty"]);
+});
+
 describe("the example", () => {
   test("is a fleet of two regions and three tenants", () => {
     const { fleet, ...rest } = readFleet(EXAMPLE);
@@ -126,7 +132,7 @@ describe("a field", () => {
     ]);
   });
 
-  test.each(["", "[]", "a fleet", "42"])("fails on a file with %j", (text) => {
+  test.each(["[]", "a fleet", "42", "null"])("fails on a file with %j", (text) => {
     expect(problemsOf(text)).toEqual([expect.stringContaining("expected an object, received")]);
   });
 });

@@ -88,6 +88,17 @@ describe("S2 a lock", () => {
     expect(left()).toEqual([]);
   });
 
+  test.each<[string, () => string, string]>([
+    ["below a file", () => path.join(lock, "run.lock"), "cannot be written (EEXIST)"],
+    ["where a folder stands", () => path.dirname(lock), "cannot be read (EISDIR)"],
+  ])("fails %s without a stack trace", async (_, place, message) => {
+    fs.writeFileSync(lock, "");
+    const mend = "see that this user may read and write there, or name another folder";
+    await expect(withLock(place(), () => "done")).rejects.toThrow(
+      new UsageError("lock", [{ path: place(), message, mend }]),
+    );
+  });
+
   test("is released when the work fails", async () => {
     await expect(withLock(lock, () => Promise.reject(new Error("no")))).rejects.toThrow("no");
     expect(left()).toEqual([]);

@@ -50,19 +50,30 @@ describe("S3", () => {
   test("fails on every truncation of a file", () => {
     const text = JSON.stringify(state, null, 2);
     for (let length = 0; length < text.length; length += 1) {
-      const message = text.slice(0, length).trim() === "" ? "is empty" : "is no whole JSON";
-      expect(failure(text.slice(0, length))).toEqual([
-        ` - the file ${message}; delete it and run again`,
-      ]);
+      const [problem, ...others] = failure(text.slice(0, length));
+      expect(others).toEqual([]);
+      expect(problem).toMatch(
+        text.slice(0, length).trim() === ""
+          ? /^ - the file is empty; delete it and run again$/
+          : /^ - line [1-9][0-9]*: the file is no whole JSON: .* in column .*; delete it and run again$/,
+      );
     }
   });
 
   test.each<[string, string, string[]]>([
-    ["zeros", "\0\0\0\0", [" - the file is no whole JSON; delete it and run again"]],
+    [
+      "zeros",
+      "\0\0\0\0",
+      [
+        " - line 1: the file is no whole JSON: what begins in column 1 is no value of JSON; delete it and run again",
+      ],
+    ],
     [
       "two values",
       `${JSON.stringify(state)}\n{}`,
-      [" - the file is no whole JSON; delete it and run again"],
+      [
+        " - line 2: the file is no whole JSON: the value is at its end before column 1, and more follows; delete it and run again",
+      ],
     ],
     [
       "an older version",
@@ -120,7 +131,7 @@ describe("S3", () => {
 
   test("fails with the mend that a file needs", () => {
     expect(failure("{", { mend: "put yesterday's copy back" })).toEqual([
-      " - the file is no whole JSON; put yesterday's copy back",
+      " - line 1: the file is no whole JSON: the { that opens in column 1 is not closed; put yesterday's copy back",
     ]);
   });
 });

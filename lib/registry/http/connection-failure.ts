@@ -17,11 +17,7 @@ const PROXY_ANSWER = /^Bad response: ([0-9]{3})$/;
 export function connectionFailure(what: string, error: unknown): RegistryError {
   const { code = "", message = "" } = error as NodeJS.ErrnoException;
   if (CERTIFICATE.test(code)) {
-    const mend = "if a private authority issued it, name its certificate in NODE_EXTRA_CA_CERTS";
-    return new RegistryError(
-      "refused",
-      `${what}: the server's certificate is not trusted (${code}); ${mend}`,
-    );
+    return new RegistryError("refused", `${what}: ${certificateWords(code)}`);
   }
   const proxy = PROXY_ANSWER.exec(message)?.[1];
   if (proxy?.startsWith("4") === true) {
@@ -30,4 +26,14 @@ export function connectionFailure(what: string, error: unknown): RegistryError {
   if (proxy !== undefined) return new TransientError(`${what}: the proxy answered ${proxy}`);
   const why = code === "" || BROKEN.has(code) ? "" : ` (${code})`;
   return new TransientError(`${what}: the connection failed${why}`);
+}
+
+/** Which authority issued it does not matter where it is for another name. */
+function certificateWords(code: string): string {
+  if (code === "ERR_TLS_CERT_ALTNAME_INVALID") {
+    const mend = "see registry.target in the fleet file, or the image's source";
+    return `the server's certificate is for another name (${code}); ${mend}`;
+  }
+  const mend = "if a private authority issued it, name its certificate in SSL_CERT_FILE";
+  return `the server's certificate is not trusted (${code}); ${mend}`;
 }

@@ -83,9 +83,13 @@ describe("a registry whose certificate a private authority issued", () => {
   afterEach(() => proxy.close());
 
   /** A client that reaches the double through the proxy, under a name that is not this machine's. */
-  function remote(authorities: readonly string[] | undefined, user = "") {
+  function remote(
+    authorities: readonly string[] | undefined,
+    user = "",
+    registry = "registry.example:5000",
+  ) {
     return clientFor(double, {
-      registry: "registry.example:5000",
+      registry,
       plainHttp: false,
       proxyOf: proxiesOf({ HTTPS_PROXY: `http://${user}127.0.0.1:${proxy.port}` }),
       ...(authorities === undefined ? {} : { authorities }),
@@ -113,7 +117,18 @@ describe("a registry whose certificate a private authority issued", () => {
     const { client, waits } = remote(undefined);
     await expect(client.hasBlob("atom/api", blob)).rejects.toMatchObject({
       failure: "refused",
-      message: expect.stringMatching(/certificate is not trusted .*NODE_EXTRA_CA_CERTS$/) as string,
+      message: expect.stringMatching(/certificate is not trusted .*SSL_CERT_FILE$/) as string,
+    });
+    expect([waits, double.seen]).toEqual([[], []]);
+  });
+
+  test("fails at once where the certificate is for another name, which no authority mends", async () => {
+    const { client, waits } = remote([authority.pair.certificate], "", "other.example:5000");
+    await expect(client.hasBlob("atom/api", blob)).rejects.toMatchObject({
+      failure: "refused",
+      message:
+        `blob atom/api@${blob.digest}: the server's certificate is for another name ` +
+        "(ERR_TLS_CERT_ALTNAME_INVALID); see registry.target in the fleet file, or the image's source",
     });
     expect([waits, double.seen]).toEqual([[], []]);
   });
