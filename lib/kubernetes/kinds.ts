@@ -54,9 +54,9 @@ export function apiGroup(apiVersion: string): string {
   return slash < 0 ? "" : apiVersion.slice(0, slash);
 }
 
-/** Whether an apiVersion is one of a group: `apps/v1` of `apps`, `v1` of the empty one. */
+/** Whether an apiVersion is one of a group: `apps/v1` of `apps`, `v1` and `/v1` of the empty one. */
 export function isInGroup(apiVersion: string, group: string): boolean {
-  if (group === "") return !apiVersion.includes("/");
+  if (group === "") return apiVersion.indexOf("/") <= 0;
   return apiVersion[group.length] === "/" && apiVersion.startsWith(group);
 }
 

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { KubeApi } from "../topology/kube-api";
 import { KubeApiError } from "../topology/kube-api";
 import { followKind } from "./follow-kind";
@@ -29,6 +30,8 @@ export class ClusterWatch {
     onChange: () => void,
   ) {
     this.#store = new ObjectStore(onChange);
+    // Each kind listens to it, and there are more of them than Node takes for a leak.
+    setMaxListeners(0, this.#stop.signal);
   }
 
   /** Whether something has changed since it was read. */

@@ -57,6 +57,7 @@ function judgedObjects(facts: LiveFacts): ObjectNode[] {
         id: id ?? safeObjectId(object, "an object without a name"),
         scope: tenant === owner.tenant ? owner : { ...scope, tenant: tenant! },
         object,
+        inCluster: true,
       },
     ];
   });

@@ -191,7 +191,7 @@ describe("AtomChart", () => {
       ],
       [
         "that stands beside a layer",
-        { region: whole, ...twice } as ValuesLayers,
+        { region: whole, ...twice },
         '"services" stands beside a layer; put it into one',
       ],
       [

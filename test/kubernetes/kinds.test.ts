@@ -4,6 +4,8 @@ import { apiGroup, scopeOf } from "../../lib/kubernetes/kinds";
 test.each<[string, string, string | undefined]>([
   ["v1", "Pod", "Namespaced"],
   ["v1", "Namespace", "Cluster"],
+  // As Kubernetes reads it, too.
+  ["/v1", "Namespace", "Cluster"],
   ["apps/v1", "Deployment", "Namespaced"],
   ["rbac.authorization.k8s.io/v1", "ClusterRole", "Cluster"],
   ["rbac.authorization.k8s.io/v1", "RoleBinding", "Namespaced"],
@@ -20,5 +22,5 @@ test.each<[string, string, string | undefined]>([
 });
 
 test("the group is what stands before the slash", () => {
-  expect(["v1", "apps/v1", "a.b/v1/x"].map(apiGroup)).toEqual(["", "apps", "a.b"]);
+  expect(["v1", "/v1", "apps/v1", "a.b/v1/x"].map(apiGroup)).toEqual(["", "", "apps", "a.b"]);
 });

@@ -181,3 +181,20 @@ test("a watch that is stopped asks for nothing more", async () => {
   await new Promise((resolve) => setTimeout(resolve, 1_200));
   expect(double.requests).toHaveLength(asked);
 });
+
+test("gives no warning of a leak for as many kinds as a cluster has", async () => {
+  const warnings: string[] = [];
+  const warned = ({ name }: Error) => warnings.push(name);
+  double.served["apps/v1"] = ["DaemonSet", "Deployment", "ReplicaSet", "StatefulSet"];
+  double.served["batch/v1"] = ["CronJob", "Job"];
+  double.served["v1"]!.push("ConfigMap", "LimitRange", "Node", "Service");
+  process.on("warning", warned);
+  try {
+    await watch.read();
+    const watches = () => double.requests.filter((url) => url.includes("?watch")).length;
+    await vi.waitFor(() => expect(watches()).toBe(13));
+    expect(warnings).toEqual([]);
+  } finally {
+    process.off("warning", warned);
+  }
+});

@@ -113,6 +113,14 @@ describe("the graph of a cluster", () => {
     ]);
   });
 
+  test("passes a pod on the node that the scheduler chose", () => {
+    const spec = { nodeName: "node-1", containers: [] };
+    const pod = object("Pod", "api", { namespace: "tenant-acme", spec });
+    const graph = liveGraph([{ cluster: "eu", objects: [tenant("acme"), pod] }]);
+    expect(graph.objects.map(({ inCluster }) => inCluster)).toEqual([true, true]);
+    expect(violationsOf(graph, ALL_RULES).filter(({ rule }) => rule === "P1-NODE-1")).toEqual([]);
+  });
+
   test("keeps clusters apart", () => {
     const graph = liveGraph([
       { cluster: "eu", objects: [tenant("acme")] },

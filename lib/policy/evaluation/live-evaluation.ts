@@ -144,7 +144,8 @@ function isSame(node: ObjectNode, other: ObjectNode): boolean {
     node.id === other.id &&
     scopeKey(node.scope) === scopeKey(other.scope) &&
     node.protect === other.protect &&
-    node.rendered === other.rendered
+    node.rendered === other.rendered &&
+    node.inCluster === other.inCluster
   );
 }
 

@@ -1,9 +1,8 @@
-import { Secret } from "../../support/secret";
 import { byText } from "../reading/shape";
-import { UNKNOWN } from "../reading/unknown";
 import type { ObjectNode, Scope } from "./graph";
 import { ResourceGraph } from "./graph";
 import type { ResourceGraphOptions } from "./graph-options";
+import { withoutMarked } from "./marked-secrets";
 import { namespaceOwners } from "./namespace-owners";
 import { factsOf } from "./resource-facts";
 import type { Facts } from "./resource-facts";
@@ -27,8 +26,10 @@ export interface StackGraph {
 }
 
 /**
- * Makes a graph of a Pulumi stack's resources, or of several stacks' together. Secret values are
- * unknown to it: no rule has to read one, and none can repeat one.
+ * Makes a graph of a Pulumi stack's resources, or of several stacks' together. Values that are marked
+ * secret are unknown to it, so that no rule can repeat one. Those of a Kubernetes Secret are not in its
+ * object, and a rule may ask whether something holds for one of them. The engine decrypts what it
+ * hands to a policy, and marks nothing: there a secret is a value as any other.
  */
 export function graphFromResources(
   resources: readonly StackResource[],
@@ -50,14 +51,15 @@ export function stackGraph(
 ): StackGraph {
   const scopeOf = scopesOf(resources, cluster);
   const placed = resources.map((resource) => ({
-    resource: withoutSecrets(resource),
+    ...withoutMarked(resource),
     scope: scopeOf(resource),
   }));
 
   const parents = new Set(resources.map(({ parent }) => parent));
-  const found = placed.flatMap(({ resource, scope }) =>
+  const found = placed.flatMap(({ resource, someSecret, scope }) =>
     objectsOf(resource, partial || parents.has(resource.urn)).map((object) => ({
       resource,
+      someSecret,
       scope,
       object,
     })),
@@ -66,7 +68,7 @@ export function stackGraph(
   const charts = new Set<string | undefined>(
     resources.filter(({ type }) => type === COMPONENTS.chart).map(({ urn }) => urn),
   );
-  const objects = found.map(({ resource, scope, object }) => ({
+  const objects = found.map(({ resource, someSecret, scope, object }) => ({
     urn: resource.urn,
     node: {
       id: safeObjectId(object, resource.name),
@@ -74,6 +76,7 @@ export function stackGraph(
       object,
       protect: resource.protect,
       ...(charts.has(resource.parent) ? { rendered: true } : {}),
+      ...(someSecret === undefined ? {} : { someSecret }),
     },
   }));
   const referenceOf = stackReferences(placed, cluster);
@@ -138,28 +141,4 @@ function urnsByNode(
   ];
   for (const { urn, node } of nodes) urns.set(`${node.scope.cluster}\n${node.id}`, urn);
   return urns;
-}
-
-/** Few resources hold a secret, and a look costs less than a copy. */
-function withoutSecrets(resource: StackResource): StackResource {
-  const { inputs } = resource;
-  if (!holdsSecret(inputs)) return resource;
-  return { ...resource, inputs: unsecret(inputs) as Record<string, unknown> };
-}
-
-function holdsSecret(value: unknown): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  if (value instanceof Secret) return true;
-  if (Array.isArray(value)) return value.some(holdsSecret);
-  for (const key in value) {
-    if (holdsSecret((value as Record<string, unknown>)[key])) return true;
-  }
-  return false;
-}
-
-function unsecret(value: unknown): unknown {
-  if (value instanceof Secret) return UNKNOWN;
-  if (Array.isArray(value)) return value.map(unsecret);
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, unsecret(member)]));
 }

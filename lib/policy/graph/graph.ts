@@ -28,7 +28,17 @@ export interface ObjectNode extends Node {
   readonly protect?: boolean;
   /** Whether a chart's component made it, so that the chart has to have recorded it. */
   readonly rendered?: boolean;
+  /**
+   * Whether a cluster holds it, where the scheduler and controllers have written into it. That is for
+   * who has read it there to say: whatever a manifest says of itself, anybody may have written.
+   */
+  readonly inCluster?: boolean;
+  /** Of a Kubernetes Secret with values that are marked secret, which its object lacks. */
+  readonly someSecret?: SomeSecret;
 }
+
+/** Whether something holds for one of the secret texts at least: no more than that leaves. */
+export type SomeSecret = (is: (text: string) => boolean) => boolean;
 
 /** A tenant that somebody declared on a cluster. */
 export interface TenantNode extends Node {
@@ -212,11 +222,6 @@ export class ResourceGraph implements GraphContent {
     return this.#byKind.get(kind) ?? [];
   }
 
-  /** The namespaces (objects) that a scope owns. */
-  namespacesOf(scope: Scope): readonly ObjectNode[] {
-    return this.ofKind("Namespace").filter((node) => scopeKey(node.scope) === scopeKey(scope));
-  }
-
   /** What a function makes of this graph; made once. */
   derive<T>(make: (graph: ResourceGraph) => T): T {
     noteDerived(make);
@@ -269,7 +274,7 @@ function metadataOf(object: unknown): Readonly<Record<string, unknown>> | undefi
 /** A part of an id: plain where it can be, `?` where it is not known, never a line of its own. */
 function text(value: unknown): string {
   if (typeof value !== "string") return "?";
-  return /^[\w.:-]{1,253}$/.test(value) ? value : printable(value);
+  return /^[^\s/%\p{C}]{1,253}$/u.test(value) ? value : printable(value);
 }
 
 /** A namespace of a cluster as the key of a map; what names none has a key of its own. */

@@ -15,9 +15,9 @@ export const COMPONENTS = {
 const OF_A_TENANT: readonly string[] = [COMPONENTS.tenant, COMPONENTS.chart];
 
 /**
- * Tells whose a resource is from the components it stands in: the cluster from the nearest one that
- * names a cluster, the tenant from the nearest Tenant or AtomChart. What stands in neither is the
- * tenant's whose stack it is in, so that a tenant's stack brings nothing in the platform's name.
+ * Tells whose a resource is: the cluster from the nearest component around it that names a cluster, the
+ * tenant from the name of its stack, so that a tenant's stack brings nothing in the platform's name or
+ * in another tenant's. In any other stack it is the tenant's of the nearest Tenant or AtomChart.
  *
  * @param otherwise the cluster of what stands in no component.
  */
@@ -50,7 +50,7 @@ function scopeOfLine(
   const clusters = line.map(({ inputs }) => inputs["cluster"]);
   const cluster = clusters.find((name) => typeof name === "string") ?? otherwise;
   const owner = line.find(({ type }) => OF_A_TENANT.includes(type));
-  const tenant = owner === undefined ? ofStack : tenantOf(owner);
+  const tenant = ofStack ?? (owner && tenantOf(owner));
   return tenant === undefined ? { cluster } : { cluster, tenant };
 }
 

@@ -3,7 +3,7 @@ import { perHome } from "../graph/home";
 import type { ObjectSubject, PodSubject } from "../graph/home";
 import { once } from "../reading/once";
 import { recordAt } from "../reading/read";
-import { isOfGroup } from "../subjects/candidates";
+import { maybeOfGroup } from "../subjects/candidates";
 import { selectorAt } from "./selector-at";
 
 /**
@@ -23,14 +23,6 @@ export const servicesIn = perHome((home) => home.ofKind("Service").filter(isServ
 
 function isService(service: ObjectSubject): boolean {
   return maybeOfGroup(service, "");
-}
-
-function maybeOfGroup(subject: ObjectSubject, group: string): boolean {
-  try {
-    return isOfGroup(subject, group);
-  } catch {
-    return true;
-  }
 }
 
 /**

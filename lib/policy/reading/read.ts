@@ -23,8 +23,9 @@ export class MalformedError extends Error {
 }
 
 /**
- * The value at a path. Undefined if it, or anything on the way, is missing or null: to Kubernetes
- * the two are the same.
+ * The value at a path. Undefined if it, or anything on the way, is missing or null. To Kubernetes the
+ * two are the same, but in a map of texts, such as labels and annotations: there it stores a null as
+ * an empty text.
  *
  * @throws MalformedError if something on the way is neither object nor list.
  */

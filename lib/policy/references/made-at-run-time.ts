@@ -1,6 +1,7 @@
 import { perHome } from "../graph/home";
 import type { Home } from "../graph/home";
 import { eachElement, recordAt, valueAt } from "../reading/read";
+import { isOfGroup } from "../subjects/candidates";
 import type { ObjectSubject } from "../subjects/subjects";
 import type { NamedObject } from "./named-objects";
 
@@ -10,43 +11,71 @@ const EVERYWHERE = new Set(["ConfigMap kube-root-ca.crt", "ConfigMap openshift-s
 /** Visits the names of what a controller makes of an object. */
 type ReadMade = (object: unknown, made: (kind: string, name: unknown) => void) => void;
 
-/** The objects of which controllers make others, by kind. */
-const MAKERS: Readonly<Record<string, ReadMade>> = {
+/** An object of which a controller makes others. */
+interface Maker {
+  /** API group; empty for the core. */
+  readonly group: string;
+  readonly read: ReadMade;
+}
+
+/** By kind. */
+const MAKERS: Readonly<Record<string, Maker>> = {
   // cert-manager, for each host with TLS.
-  Ingress(ingress, made) {
-    if (!ISSUERS.some((key) => Boolean(valueAt(ingress, "metadata", "annotations", key)))) return;
-    eachElement(ingress, ["spec", "tls"], (tls) => made("Secret", valueAt(tls, "secretName")));
+  Ingress: {
+    group: "networking.k8s.io",
+    read(ingress, made) {
+      if (!ISSUERS.some((key) => Boolean(valueAt(ingress, "metadata", "annotations", key)))) return;
+      eachElement(ingress, ["spec", "tls"], (tls) => made("Secret", valueAt(tls, "secretName")));
+    },
   },
-  Certificate(certificate, made) {
-    made("Secret", valueAt(certificate, "spec", "secretName"));
+  Certificate: {
+    group: "cert-manager.io",
+    read(certificate, made) {
+      made("Secret", valueAt(certificate, "spec", "secretName"));
+    },
   },
   // The secrets store, beside what it mounts.
-  SecretProviderClass(provider, made) {
-    eachElement(provider, ["spec", "secretObjects"], (secret) => {
-      made("Secret", valueAt(secret, "secretName"));
-    });
+  SecretProviderClass: {
+    group: "secrets-store.csi.x-k8s.io",
+    read(provider, made) {
+      eachElement(provider, ["spec", "secretObjects"], (secret) => {
+        made("Secret", valueAt(secret, "secretName"));
+      });
+    },
   },
-  ExternalSecret(external, made) {
-    made("Secret", valueAt(external, "spec", "target", "name") ?? nameIn(external));
+  ExternalSecret: {
+    group: "external-secrets.io",
+    read(external, made) {
+      made("Secret", valueAt(external, "spec", "target", "name") ?? nameIn(external));
+    },
   },
-  SealedSecret(sealed, made) {
-    made("Secret", valueAt(sealed, "spec", "template", "metadata", "name") ?? nameIn(sealed));
+  SealedSecret: {
+    group: "bitnami.com",
+    read(sealed, made) {
+      made("Secret", valueAt(sealed, "spec", "template", "metadata", "name") ?? nameIn(sealed));
+    },
   },
-  VaultStaticSecret: vaultSecret,
-  VaultDynamicSecret: vaultSecret,
-  VaultPKISecret: vaultSecret,
+  VaultStaticSecret: { group: "secrets.hashicorp.com", read: vaultSecret },
+  VaultDynamicSecret: { group: "secrets.hashicorp.com", read: vaultSecret },
+  VaultPKISecret: { group: "secrets.hashicorp.com", read: vaultSecret },
   // OpenShift, for whoever calls the Service.
-  Service(service, made) {
-    const key = "service.beta.openshift.io/serving-cert-secret-name";
-    made("Secret", valueAt(service, "metadata", "annotations", key));
+  Service: {
+    group: "",
+    read(service, made) {
+      const key = "service.beta.openshift.io/serving-cert-secret-name";
+      made("Secret", valueAt(service, "metadata", "annotations", key));
+    },
   },
   // A claim for each pod: `data-db-0`.
-  StatefulSet(set, made) {
-    eachElement(set, ["spec", "volumeClaimTemplates"], (template) => {
-      const name = valueAt(template, "metadata", "name");
-      if (typeof name !== "string" || typeof nameIn(set) !== "string") return;
-      made(CLAIM_SERIES, `${name}-${String(nameIn(set))}`);
-    });
+  StatefulSet: {
+    group: "apps",
+    read(set, made) {
+      eachElement(set, ["spec", "volumeClaimTemplates"], (template) => {
+        const name = valueAt(template, "metadata", "name");
+        if (typeof name !== "string" || typeof nameIn(set) !== "string") return;
+        made(CLAIM_SERIES, `${name}-${String(nameIn(set))}`);
+      });
+    },
   },
 };
 
@@ -86,19 +115,19 @@ const madeNames = perHome((home): ReadonlySet<string> => {
   };
   for (const kind of home.kinds) {
     if (kind === undefined || !Object.hasOwn(MAKERS, kind)) continue;
-    for (const maker of home.ofKind(kind)) readMade(maker, MAKERS[kind]!, made);
+    for (const subject of home.ofKind(kind)) readMade(subject, MAKERS[kind]!, made);
   }
   return names;
 });
 
 /** What can be read; an object that cannot makes nothing that anybody could rely on. */
 function readMade(
-  maker: ObjectSubject,
-  read: ReadMade,
+  subject: ObjectSubject,
+  { group, read }: Maker,
   made: (kind: string, name: unknown) => void,
 ): void {
   try {
-    read(maker.node.object, made);
+    if (isOfGroup(subject, group)) read(subject.node.object, made);
   } catch {
     return;
   }

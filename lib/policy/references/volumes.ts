@@ -4,10 +4,9 @@ import type { ResourceGraph } from "../graph/graph";
 import { perGraph } from "../graph/per-graph";
 import { valueAt } from "../reading/read";
 import { UndecidedError } from "../reading/unknown";
-import { undecidedBy } from "../subjects/candidates";
-import { objectsOfKind } from "../subjects/subjects";
+import { isOfGroup, maybeOfGroup, undecidedBy } from "../subjects/candidates";
+import { nameOf, objectsOfKind } from "../subjects/subjects";
 import type { ObjectSubject } from "../subjects/subjects";
-import { nameOf } from "../subjects/subjects";
 
 /**
  * The namespaces that use a volume beside one's own: by the claim it is bound to, by claims that
@@ -19,7 +18,7 @@ export function otherUsersOf(
   graph: ResourceGraph,
   { cluster, volume, own }: { cluster: string; volume: string; own: unknown },
 ): readonly string[] {
-  const [found] = volumes(graph).get(key(cluster, volume)) ?? [];
+  const found = volumes(graph).get(key(cluster, volume));
   if (found === undefined) {
     throw new UndecidedError("", `PersistentVolume ${printable(volume)} is not in the graph`);
   }
@@ -27,26 +26,35 @@ export function otherUsersOf(
   for (const claim of claims(graph).get(key(cluster, volume)) ?? []) {
     users.add(valueAt(claim.node.object, "metadata", "namespace"));
   }
+  // Of two that bear the name, any may be the one that the cluster has.
+  for (const one of found) addUsers(graph, one, users);
+  return [...users].filter((user): user is string => typeof user === "string" && user !== own);
+}
+
+function addUsers(graph: ResourceGraph, volume: ObjectSubject, users: Set<unknown>): void {
   try {
-    users.add(boundTo(found));
-    const storage = storageOf(found);
+    // Throws where its group is not known.
+    if (!isOfGroup(volume, "")) return;
+    users.add(boundTo(volume));
+    const storage = storageOf(volume);
     for (const other of storage === undefined ? [] : (byStorage(graph).get(storage) ?? [])) {
       users.add(boundTo(other));
     }
   } catch (error) {
-    throw undecidedBy(found, error);
+    throw undecidedBy(volume, error);
   }
-  return [...users].filter((user): user is string => typeof user === "string" && user !== own);
 }
 
 function boundTo({ node }: ObjectSubject): unknown {
   return valueAt(node.object, "spec", "claimRef", "namespace");
 }
 
+const allVolumes = perGraph((graph) =>
+  objectsOfKind(graph, "PersistentVolume").filter((volume) => maybeOfGroup(volume, "")),
+);
+
 const volumes = perGraph((graph) =>
-  groupBy(objectsOfKind(graph, "PersistentVolume"), (volume) =>
-    key(volume.scope.cluster, nameOf(volume)),
-  ),
+  groupBy(allVolumes(graph), (volume) => key(volume.scope.cluster, nameOf(volume))),
 );
 
 /** The claims that name a volume, by that volume. */
@@ -61,9 +69,7 @@ const claims = perGraph((graph) =>
 
 /** The volumes by what is behind them; those whose storage is of another kind apart. */
 const byStorage = perGraph((graph) =>
-  groupBy(objectsOfKind(graph, "PersistentVolume"), (volume) =>
-    readable(volume, () => storageOf(volume)),
-  ),
+  groupBy(allVolumes(graph), (volume) => readable(volume, () => storageOf(volume))),
 );
 
 /** What tells one piece of storage from another: a driver's handle, or a share of a server. */

@@ -7,10 +7,12 @@ import { perGraph } from "../graph/per-graph";
 import { selectorAt } from "../network/selector-at";
 import { eachElement, listAt, recordAt } from "../reading/read";
 import type { UndecidedError } from "../reading/unknown";
-import { undecidedBy } from "../subjects/candidates";
-import { objectsOfKind } from "../subjects/subjects";
+import { isOfGroup, maybeOfGroup, undecidedBy } from "../subjects/candidates";
+import { nameOf, objectsOfKind } from "../subjects/subjects";
 import type { ObjectSubject } from "../subjects/subjects";
-import { nameOf } from "../subjects/subjects";
+
+/** Another group's kind of the name gives no right. */
+const GROUP = "rbac.authorization.k8s.io";
 
 /**
  * Kubernetes' own role that reads no secret and changes nothing. It is trusted by its name, also where
@@ -41,15 +43,17 @@ export function checkClusterRole(
   found: (message: string) => void,
 ): boolean {
   const key = roleKey(cluster, name);
-  const role = clusterRoles(graph).get(key);
-  if (role === undefined && name !== HARMLESS_ROLE) return false;
+  // Of several that bear the name, any may be the one that the cluster has.
+  const roles = rolesByName(graph).get(key) ?? [];
+  if (roles.length === 0 && name !== HARMLESS_ROLE) return false;
   const gathered = gatheredRoles(graph).get(key);
   let failure = gathered?.failure;
-  const into = role?.object ?? `ClusterRole ${HARMLESS_ROLE}`;
-  for (const one of [...(role ? [role] : []), ...(gathered?.roles ?? [])]) {
-    const called = one === role ? into : `${one.object}, which ${into} gathers,`;
+  const into = roles[0]?.object ?? `ClusterRole ${HARMLESS_ROLE}`;
+  for (const one of [...roles, ...(gathered?.roles ?? [])]) {
+    const called = roles.includes(one) ? into : `${one.object}, which ${into} gathers,`;
     try {
-      checkRole(one, called, check, found);
+      // Throws where its group is not known.
+      if (isOfGroup(one, GROUP)) checkRole(one, called, check, found);
     } catch (error) {
       failure ??= undecidedBy(one, error);
     }
@@ -79,10 +83,13 @@ function checkRole(
   });
 }
 
-const clusterRoles = perGraph((graph): ReadonlyMap<string, ObjectSubject> => {
-  const roles = objectsOfKind(graph, "ClusterRole");
-  return new Map(roles.map((role) => [roleKey(role.scope.cluster, nameOf(role)), role]));
-});
+const clusterRoles = perGraph((graph) =>
+  objectsOfKind(graph, "ClusterRole").filter((role) => maybeOfGroup(role, GROUP)),
+);
+
+const rolesByName = perGraph((graph): ReadonlyMap<string, readonly ObjectSubject[]> =>
+  groupBy(clusterRoles(graph), (role) => roleKey(role.scope.cluster, nameOf(role))),
+);
 
 interface Gathered {
   readonly roles: readonly ObjectSubject[];
@@ -93,23 +100,22 @@ interface Gathered {
 /** The ClusterRoles that each one gathers, by the other's cluster and name. */
 const gatheredRoles = perGraph((graph): ReadonlyMap<string, Gathered> => {
   const gathered = new Map<string, Gathered>();
-  const byCluster = groupBy(objectsOfKind(graph, "ClusterRole"), ({ scope }) => scope.cluster);
+  const byCluster = groupBy(clusterRoles(graph), ({ scope }) => scope.cluster);
   for (const [cluster, roles] of byCluster) {
     gathered.set(roleKey(cluster, HARMLESS_ROLE), gather(roles, [ADDED_TO_HARMLESS]));
-    for (const role of roles) {
-      if (!mayGather(role)) continue;
-      const added = nameOf(role) === HARMLESS_ROLE ? [ADDED_TO_HARMLESS] : [];
-      gathered.set(roleKey(cluster, nameOf(role)), gather(roles, added, role));
+    for (const [name, namesakes] of groupBy(roles.filter(mayGather), nameOf)) {
+      const added = name === HARMLESS_ROLE ? [ADDED_TO_HARMLESS] : [];
+      gathered.set(roleKey(cluster, name), gather(roles, added, namesakes));
     }
   }
   return gathered;
 });
 
-/** What some selectors, and those of a role, choose of all roles, and what is gathered into these. */
+/** What some selectors, and those of some roles, choose of all roles, and what is gathered into these. */
 function gather(
   all: readonly ObjectSubject[],
   selectors: readonly LabelSelector[],
-  into?: ObjectSubject,
+  into: readonly ObjectSubject[] = [],
 ): Gathered {
   const roles = new Set<ObjectSubject>();
   let failure: UndecidedError | undefined;
@@ -123,11 +129,12 @@ function gather(
   };
   const choose = (selector: LabelSelector) => {
     for (const role of all) {
-      if (role !== into && reading(role, () => selects(selector, labelsOf(role)))) roles.add(role);
+      if (into.includes(role)) continue;
+      if (reading(role, () => selects(selector, labelsOf(role)))) roles.add(role);
     }
   };
   selectors.forEach(choose);
-  if (into !== undefined) reading(into, () => selectorsOf(into))?.forEach(choose);
+  for (const role of into) reading(role, () => selectorsOf(role))?.forEach(choose);
   // A set's iteration also visits what is added to it on the way.
   for (const role of roles) reading(role, () => selectorsOf(role))?.forEach(choose);
   return { roles: [...roles], failure };

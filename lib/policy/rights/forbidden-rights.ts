@@ -1,16 +1,34 @@
+import { printable } from "../../kubernetes/names";
 import type { Report } from "../evaluation/rule";
 import { textsAt } from "../reading/read";
 import { shown } from "../reading/shown";
 
-/** Verbs with which a role gives itself, or becomes, another. */
-export const ESCALATING = new Set(["escalate", "bind", "impersonate"]);
-/** What runs commands in a pod or hands out tokens, whatever the verb: exec is a GET, too. */
-export const BACK_DOORS = new Set([
-  "pods/exec",
-  "pods/attach",
-  "nodes/proxy",
-  "serviceaccounts/token",
-]);
+/**
+ * Verbs with which a role gives itself, or becomes, another; also where it may become only some, or
+ * only for some requests: `impersonate:serviceaccount`, `impersonate-on:user-info:list`.
+ * Source: KEP-5284, constrained impersonation.
+ */
+export const ESCALATING = /^(escalate|bind|impersonate)$|^impersonate(-on)?:/;
+
+const SHELL = "runs commands";
+const AROUND = "reaches pods around the network policies";
+const PLACES = "puts pods on any node";
+/**
+ * What gives its holder more than its name says, and what that is; whatever the verb: exec is a GET, too.
+ * Source: kubernetes/kubernetes, bootstrappolicy, "escalating resources"; kubescape C-0063.
+ */
+export const BACK_DOORS: Readonly<Record<string, string>> = {
+  "pods/exec": SHELL,
+  "pods/attach": SHELL,
+  "pods/ephemeralcontainers": SHELL,
+  "nodes/proxy": SHELL,
+  "serviceaccounts/token": "hands out tokens",
+  "pods/binding": PLACES,
+  bindings: PLACES,
+  "pods/portforward": AROUND,
+  "pods/proxy": AROUND,
+  "services/proxy": AROUND,
+};
 /**
  * Each of these shows the values of secrets that nobody named: the API server answers a
  * `deletecollection`, and a dry run of one, with all that it deletes.
@@ -35,14 +53,14 @@ export function checkRights(rule: unknown, report: Report): void {
   }
   const verbs = textsAt(rule, "verbs");
   verbs.forEach((verb, index) => {
-    if (!ESCALATING.has(verb)) return;
-    report(`.verbs[${index}]`, `${verb} lets its holder take other rights`);
+    if (!ESCALATING.test(verb)) return;
+    report(`.verbs[${index}]`, `${printable(verb)} lets its holder take other rights`);
   });
   const wholesale = verbs.some((verb) => WHOLESALE.has(verb));
   const showing = verbs.find((verb) => SHOWING.has(verb));
   textsAt(rule, "resources").forEach((resource, index) => {
-    if (BACK_DOORS.has(resource)) {
-      report(`.resources[${index}]`, `${resource} runs commands or hands out tokens`);
+    if (Object.hasOwn(BACK_DOORS, resource)) {
+      report(`.resources[${index}]`, `${resource} ${BACK_DOORS[resource]}`);
     }
     if (resource === "secrets" && wholesale) {
       const message =

@@ -1,4 +1,6 @@
+import { isInGroup } from "../../kubernetes/kinds";
 import { printable } from "../../kubernetes/names";
+import { groupBy } from "../../support/group-by";
 import { defineRule } from "../evaluation/rule";
 import type { Report } from "../evaluation/rule";
 import type { ResourceGraph } from "../graph/graph";
@@ -8,15 +10,20 @@ import { fieldOf, recordAt, textsAt, valueAt } from "../reading/read";
 import type { Fields, Path } from "../reading/read";
 import { shown } from "../reading/shown";
 import { otherUsersOf } from "../references/volumes";
-import { elements, objectsOfKind } from "../subjects/subjects";
+import { isOfGroup, someOf } from "../subjects/candidates";
+import { elements, objectsOfKind, versionOf } from "../subjects/subjects";
 import type { ElementSubject, ObjectSubject } from "../subjects/subjects";
-import { nameOf } from "../subjects/subjects";
 import { tenantObjects } from "../tenants/tenant-namespaces";
 import { tenantVolumes } from "../tenants/tenant-pods";
 
 export const ACCESS_MODES = ["ReadWriteOnce", "ReadWriteOncePod"];
 /** Where a claim bears it, Kubernetes takes its value in the place of `storageClassName`. */
 export const CLASS_ANNOTATION = "volume.beta.kubernetes.io/storage-class";
+/** Where a claim bears it, the provisioner of NFS folders may put its value into the folder's path. */
+export const PATH_ANNOTATION = "nfs.io/storage-path";
+/** Paths that are absolute, empty, or go through a folder above or the very same. */
+export const LEADS_OUT = /^\/|^$|(?:^|\/)\.\.?(?:\/|$)/;
+const STORAGE_GROUP = "storage.k8s.io";
 
 /** A claim, or where somebody has one made: a StatefulSet's template or a pod's ephemeral volume. */
 interface ClaimSubject extends ObjectSubject {
@@ -38,20 +45,10 @@ export const p1Data1 = defineRule<ClaimSubject>({
   severity: "critical",
   title: "a tenant's volume claims share no storage with another namespace",
   why: "two claims on the same volume or share read each other's files, whatever their namespaces allow",
-  remediation: `let a StorageClass of the platform make the volume, with accessModes ${ACCESS_MODES.join(" or ")}, and leave selector, volumeName and the namespace of dataSourceRef out`,
+  remediation: `let a StorageClass of the platform make the volume, with accessModes ${ACCESS_MODES.join(" or ")}, leave selector, volumeName and the namespace of dataSourceRef out, and name a folder below the claim's own in ${PATH_ANNOTATION}`,
   source:
     "kyverno enforce-readwriteonce-pod, restrict-storageclass, nfs-subdir-external-provisioner-storage-path; gatekeeper storageclass",
-  inHome: (home) => [
-    ...tenantObjects(home, "PersistentVolumeClaim").map((subject) => ({
-      ...subject,
-      claim: subject.node.object,
-      path: [],
-    })),
-    ...tenantObjects(home, "StatefulSet").flatMap((set) =>
-      elements(set, set.node.object, "spec", "volumeClaimTemplates").map(templated([])),
-    ),
-    ...ephemeralClaims(home),
-  ],
+  inHome: [ownClaims, claimTemplates, ephemeralClaims],
   check(subject, report, graph) {
     const { claim, path } = subject;
     const spec = recordAt(claim, ...path, "spec") ?? {};
@@ -59,11 +56,26 @@ export const p1Data1 = defineRule<ClaimSubject>({
     const within: Report = (field, message) => report(at + field, message);
     checkAccess(spec, within);
     checkClass(subject, spec, graph, report);
+    checkPath(subject, report);
     checkChoice(spec, within);
     checkVolume(subject, spec, graph, within);
     checkSource(subject, spec, within);
   },
 });
+
+function ownClaims(home: Home): ClaimSubject[] {
+  return tenantObjects(home, "PersistentVolumeClaim").map((subject) => ({
+    ...subject,
+    claim: subject.node.object,
+    path: [],
+  }));
+}
+
+function claimTemplates(home: Home): ClaimSubject[] {
+  return tenantObjects(home, "StatefulSet").flatMap((set) =>
+    elements(set, set.node.object, "spec", "volumeClaimTemplates").map(templated([])),
+  );
+}
 
 function templated(path: Path): (subject: ElementSubject) => ClaimSubject {
   return ({ element, ...subject }) => ({ ...subject, claim: element, path });
@@ -85,12 +97,13 @@ function checkAccess(spec: Fields, report: Report): void {
 }
 
 function checkClass(
-  { scope, claim, path }: ClaimSubject,
+  subject: ClaimSubject,
   spec: Fields,
   graph: ResourceGraph,
   report: Report,
 ): void {
-  const annotation = valueAt(claim, ...path, "metadata", "annotations", CLASS_ANNOTATION);
+  const { scope, path } = subject;
+  const annotation = annotationOf(subject, CLASS_ANNOTATION);
   const name = annotation ?? valueAt(spec, "storageClassName");
   // Without a name Kubernetes takes the default class.
   if (name === undefined) return;
@@ -103,6 +116,13 @@ function checkClass(
   report(fieldOf([...path, ...place]), fault);
 }
 
+/** Undefined if there is none: an annotation that is null, the API server stores as an empty text. */
+function annotationOf({ claim, path }: ClaimSubject, key: string): unknown {
+  const annotations = recordAt(claim, ...path, "metadata", "annotations");
+  if (annotations === undefined || !Object.hasOwn(annotations, key)) return undefined;
+  return annotations[key] ?? "";
+}
+
 function classFault(
   name: unknown,
   volume: unknown,
@@ -113,8 +133,22 @@ function classFault(
     return volume === "" ? "is empty, which takes any volume that has no class" : undefined;
   }
   const known = storageClasses(graph).get(cluster);
-  if (known === undefined || known.has(name)) return undefined;
+  if (known === undefined || someOf(known, (one) => isClass(one, name))) return undefined;
   return `there is no StorageClass ${shown(name)} on the cluster`;
+}
+
+function isClass(candidate: ObjectSubject, name: unknown): boolean {
+  return (
+    valueAt(candidate.node.object, "metadata", "name") === name &&
+    isOfGroup(candidate, STORAGE_GROUP)
+  );
+}
+
+function checkPath(subject: ClaimSubject, report: Report): void {
+  const path = annotationOf(subject, PATH_ANNOTATION);
+  if (path === undefined || (typeof path === "string" && !LEADS_OUT.test(path))) return;
+  const field = fieldOf([...subject.path, "metadata", "annotations", PATH_ANNOTATION]);
+  report(field, `is ${shown(path)}, which leads out of the claim's own folder`);
 }
 
 /** No volume is made for a claim with a selector: it takes one that somebody had before. */
@@ -150,12 +184,12 @@ function checkSource({ node }: ClaimSubject, spec: Fields, report: Report): void
   report(".dataSourceRef.namespace", message);
 }
 
-/** Names of the StorageClasses of each cluster that the graph holds any of. */
-const storageClasses = perGraph((graph) => {
-  const names = new Map<string, Set<unknown>>();
-  for (const found of objectsOfKind(graph, "StorageClass")) {
-    const { cluster } = found.scope;
-    names.set(cluster, (names.get(cluster) ?? new Set()).add(nameOf(found)));
-  }
-  return names;
-});
+/** The StorageClasses of each cluster that the graph holds any of, and what may be one. */
+const storageClasses = perGraph((graph) =>
+  groupBy(
+    objectsOfKind(graph, "StorageClass").filter((one) =>
+      isInGroup(versionOf(one) ?? `${STORAGE_GROUP}/`, STORAGE_GROUP),
+    ),
+    ({ scope }) => scope.cluster,
+  ),
+);

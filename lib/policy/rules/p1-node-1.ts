@@ -1,6 +1,5 @@
 import type { LabelSelector } from "../../kubernetes/label-selector";
 import { TENANT_LABEL } from "../../kubernetes/labels";
-import type { KubernetesObject } from "../../kubernetes/object";
 import type { PodTemplate } from "../../kubernetes/pod-template";
 import { groupBy } from "../../support/group-by";
 import { defineRule } from "../evaluation/rule";
@@ -12,7 +11,7 @@ import { selectorAt } from "../network/selector-at";
 import { eachElement, fieldOf, recordAt, textsAt, valueAt } from "../reading/read";
 import type { Fields } from "../reading/read";
 import { shown } from "../reading/shown";
-import { someOf } from "../subjects/candidates";
+import { isOfGroup, someOf } from "../subjects/candidates";
 import { nameOf, objectsOfKind } from "../subjects/subjects";
 import type { ObjectSubject, PodSubject } from "../subjects/subjects";
 import { tenantOf } from "../tenants/tenant-namespaces";
@@ -27,17 +26,17 @@ export const SYSTEM_CLASS = "system-";
 export const POD_AFFINITIES = ["podAffinity", "podAntiAffinity"];
 const REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution";
 const PREFERRED = "preferredDuringSchedulingIgnoredDuringExecution";
-/** Conditions that keep away from nodes. */
+/** Conditions that keep away from nodes; of all nodes but some, one by its name is left. */
 export const AVOIDING = new Set<unknown>(["NotIn", "DoesNotExist"]);
 
 /**
  * A tenant's pods go where the scheduler puts them among its own and the shared nodes. A node of
  * another tenant's pool bears a taint with that tenant's name, so it is the tolerations that let a
- * pod in; labels and taints of an operator's own, such as for GPUs, are anybody's to use.
+ * pod in; labels and taints of an operator's own, such as for GPUs, are anybody's to use. Who names
+ * the nodes to avoid names the one that is left.
  *
- * A Pod that the API server has a revision of was put on its node by the scheduler, and those of a
- * DaemonSet are bound to it by name: there the template is looked at. A manifest with a revision is
- * refused when it is created.
+ * A Pod of a cluster was put on its node by the scheduler, and those of a DaemonSet are bound to it by
+ * name: there the template is looked at. No manifest says of itself that it is a cluster's.
  *
  * Nor does it choose a place by the pods of others, which an anti-affinity keeps away as well, or go
  * before them: a PriorityClass is a tenant's if the platform put that tenant's label on it, and
@@ -50,14 +49,14 @@ export const p1Node1 = defineRule<PodSubject>({
   title:
     "no pod of a tenant gets onto the control plane, another tenant's nodes or a node by name, by others' pods or before them",
   why: "a pod on the control plane is next to etcd and its keys, and one on another tenant's node next to that tenant's data; by its priority it drives others' pods out, and by an anti-affinity it keeps them out",
-  remediation: `name one key in each toleration, ${TENANT_LABEL} with the tenant's own name only, leave nodeName, host names, node roles and other namespaces of a pod affinity out, and name no PriorityClass but one that the platform labelled ${TENANT_LABEL} with the tenant's name`,
+  remediation: `name one key in each toleration, ${TENANT_LABEL} with the tenant's own name only, leave nodeName, host names (also those to avoid), node roles and other namespaces of a pod affinity out, and name no PriorityClass but one that the platform labelled ${TENANT_LABEL} with the tenant's name`,
   source:
     "kyverno restrict-node-selection, restrict-controlplane-scheduling, restrict-node-affinity; Kubernetes, Multi-tenancy: node isolation",
   inHome: tenantPods,
   check(subject, report, graph) {
     const { pod, node } = subject;
     const tenant = tenantOf(subject);
-    const isPlaced = isInCluster(node.object);
+    const isPlaced = node.inCluster === true && node.object.kind === "Pod";
     const name = valueAt(pod, "spec", "nodeName") ?? "";
     if (name !== "" && !isPlaced) {
       report(".spec.nodeName", `nodeName is ${shown(name)}; the scheduler is to choose`);
@@ -70,11 +69,6 @@ export const p1Node1 = defineRule<PodSubject>({
     checkPodAffinity(subject, tenant, report);
   },
 });
-
-function isInCluster(object: KubernetesObject): boolean {
-  if (object.kind !== "Pod") return false;
-  return (valueAt(object, "metadata", "resourceVersion") ?? "") !== "";
-}
 
 function checkTolerations(pod: PodTemplate, tenant: unknown, report: Report): void {
   eachElement(pod, ["spec", "tolerations"], (toleration, at) => {
@@ -107,12 +101,14 @@ function checkAffinity(pod: PodTemplate, tenant: unknown, isPlaced: boolean, rep
   const checkTerm = (term: Fields, at: string) => {
     for (const list of ["matchExpressions", "matchFields"]) {
       eachElement(term, [list], (condition, within) => {
-        if (AVOIDING.has(valueAt(condition, "operator"))) return;
         if (list === "matchFields") {
+          // The only field there is, is the name.
           if (!isPlaced) report(at + within, "chooses a node by its name");
           return;
         }
-        const fault = choiceFault(valueAt(condition, "key"), textsAt(condition, "values"), tenant);
+        const key = valueAt(condition, "key");
+        if (key !== HOST_NAME && AVOIDING.has(valueAt(condition, "operator"))) return;
+        const fault = choiceFault(key, textsAt(condition, "values"), tenant);
         if (fault !== undefined) report(at + within, fault);
       });
     }
@@ -157,7 +153,9 @@ function checkPriority(
   report(".spec.priorityClassName", message);
 }
 
-function isGiven({ node: { object } }: ObjectSubject, tenant: string | undefined): boolean {
+function isGiven(one: ObjectSubject, tenant: string | undefined): boolean {
+  const { object } = one.node;
+  if (!isOfGroup(one, "scheduling.k8s.io")) return false;
   if (valueAt(object, "globalDefault") === true) return true;
   return valueAt(object, "metadata", "labels", TENANT_LABEL) === tenant;
 }

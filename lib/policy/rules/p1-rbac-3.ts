@@ -21,12 +21,12 @@ export const p1Rbac3 = defineRule<ObjectSubject & Partial<ElementSubject>>({
   policy: "P1",
   severity: "critical",
   title:
-    "no role of a tenant has wildcards, escalating verbs, a shell or all secrets, nor is it an admin role",
+    "no role of a tenant has wildcards, escalating verbs, a shell, a tunnel or all secrets, nor is it an admin role",
   why: "each of these lets its holder become somebody else or read what it was not given, as a change of a secret does, whose answer holds it",
   remediation:
     "name groups, resources and verbs one by one, get secrets by name, change only those of resourceNames, add nothing of this to view by an aggregation label, and bind to a Role of the namespace",
   source:
-    "kyverno restrict-wildcard-*, restrict-escalation-verbs-roles, restrict-secret-role-verbs, restrict-binding-clusteradmin, restrict-clusterrole-nodesproxy; checkov CKV_K8S_49, 155-158; kubescape C-0015, 0035, 0063, 0065, 0186-0191",
+    "Kubernetes, bootstrappolicy: escalating resources; KEP-5284; kyverno restrict-wildcard-*, restrict-escalation-verbs-roles, restrict-secret-role-verbs, restrict-binding-clusteradmin, restrict-clusterrole-nodesproxy; checkov CKV_K8S_49, 155-158; kubescape C-0015, 0035, 0063, 0065, 0186-0191",
   inHome: [tenantRoleRules, ofTenants("RoleBinding")],
   check(subject, report, graph) {
     if (subject.element === undefined) checkBinding(subject, graph, report);

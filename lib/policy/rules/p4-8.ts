@@ -3,6 +3,7 @@ import type { Report } from "../evaluation/rule";
 import { defineRule } from "../evaluation/rule";
 import type { ResourceGraph } from "../graph/graph";
 import type { Home } from "../graph/home";
+import { servicesIn } from "../network/network-objects";
 import { selectorAt } from "../network/selector-at";
 import { once } from "../reading/once";
 import type { Fields } from "../reading/read";
@@ -65,12 +66,13 @@ function checkBackend(path: Fields, ingress: IngressPart, report: Report, graph:
   const { home } = ingress;
   if (home.namespace === undefined) return;
   const name = valueAt(path, "backend", "service", "name");
-  const services = home.ofKind("Service");
-  const service = services.find((candidate) => nameOf(candidate) === name);
-  if (service === undefined) return;
-  const takes = pathsTaken(path, ingress);
-  for (const { subject, endpoint } of exposedBy(service, path, graph, home)) {
-    if (takes(endpoint)) report("", `leads to ${shown(endpoint)} of ${subject}, which is scraped`);
+  for (const service of servicesIn(home)) {
+    if (nameOf(service) !== name) continue;
+    const takes = pathsTaken(path, ingress);
+    for (const { subject, endpoint } of exposedBy(service, path, graph, home)) {
+      if (takes(endpoint))
+        report("", `leads to ${shown(endpoint)} of ${subject}, which is scraped`);
+    }
   }
 }
 

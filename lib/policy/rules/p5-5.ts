@@ -1,5 +1,6 @@
 import { printable, tenantNamespace } from "../../kubernetes/names";
 import type { KubernetesObject } from "../../kubernetes/object";
+import type { Container, PodTemplate } from "../../kubernetes/pod-template";
 import type { Report } from "../evaluation/rule";
 import { defineRule } from "../evaluation/rule";
 import type { ResourceGraph } from "../graph/graph";
@@ -10,9 +11,9 @@ import { isRecord } from "../reading/shape";
 import { shown } from "../reading/shown";
 import type { StackReferenceSubject } from "../subjects/fact-subjects";
 import { stackReferences } from "../subjects/fact-subjects";
-import type { ContainerSubject, ObjectSubject } from "../subjects/subjects";
-import { namespaceOwner, ofTenants, tenantOf } from "../tenants/tenant-namespaces";
-import { tenantContainers } from "../tenants/tenant-pods";
+import { podsAndContainers } from "../subjects/subjects";
+import type { ObjectSubject, PodSubject } from "../subjects/subjects";
+import { namespaceOwner, ofTenants, tenantOf, tenantsOwn } from "../tenants/tenant-namespaces";
 
 const PREFIX = tenantNamespace("");
 const SECRET = "Secret";
@@ -21,17 +22,34 @@ const TEXTS: Readonly<Record<string, Readonly<Record<string, "plain" | "base64">
   ConfigMap: { data: "plain", binaryData: "base64" },
   [SECRET]: { stringData: "plain", data: "base64" },
 };
-/** A namespace in the name of a Service: `db.tenant-b.svc.cluster.local`, `db.tenant-b:5432`. */
-const NAMESPACE_IN_HOST = /[a-z0-9]\.([a-z0-9-]+)(?=\.svc(?![a-z0-9-])|$|[:/?#,;\s"'])/gi;
+/**
+ * A namespace in the name of a Service or a Pod: `db.tenant-b.svc.cluster.local`, `db.tenant-b:5432`.
+ * It is the last part of a name, or stands before these words; a dot at the end makes no other name.
+ */
+const NAMESPACE_IN_HOST =
+  /\.([a-z0-9-]*[a-z0-9])(?=\.(?:svc|pod)(?![a-z0-9-])|\.?(?![a-z0-9.-]))/gi;
+/** Most texts name no Service at all. */
+const MAY_NAME_A_SERVICE = /\.(?:svc|pod|tenant-)/i;
+/** Where a container holds commands. */
+const COMMANDS: readonly (readonly [string, ...string[]])[] = [
+  ["command"],
+  ["args"],
+  ["livenessProbe", "exec", "command"],
+  ["readinessProbe", "exec", "command"],
+  ["startupProbe", "exec", "command"],
+  ["lifecycle", "postStart", "exec", "command"],
+  ["lifecycle", "preStop", "exec", "command"],
+];
 
 /**
  * No stack reaches for what is another tenant's: by the name of a Service in a container's
- * environment, command and arguments, in a ConfigMap and in a Secret, and by a reference to another
- * stack. Fields that name a namespace are P1-DATA-1's, P1-DATA-3's, P1-NET-5's and P1-RBAC-1's. What a
- * Secret holds is in no message, the name of the namespace included; a scan of a cluster reads no
- * Secret's values, so that there is nothing to look into.
+ * environment, arguments and commands, those of probes and hooks among them, in a pod's own host names
+ * and search domains, in a ConfigMap and in a Secret, and by a reference to another stack. Fields that
+ * name a namespace are P1-DATA-1's, P1-DATA-3's, P1-NET-5's and P1-RBAC-1's. What a Secret holds is in
+ * no message, the name of the namespace included; a scan of a cluster reads no Secret's values, so
+ * that there is nothing to look into.
  */
-export const p5Rule5 = defineRule<ContainerSubject | ObjectSubject | StackReferenceSubject>({
+export const p5Rule5 = defineRule<PodPart | ObjectSubject | StackReferenceSubject>({
   id: "P5-5",
   policy: "P5",
   severity: "high",
@@ -41,26 +59,36 @@ export const p5Rule5 = defineRule<ContainerSubject | ObjectSubject | StackRefere
     "talk to the tenant's own services or to the platform's, and give StackReference the platform's stack or the tenant's own",
   source:
     "Kubernetes documentation: DNS for Services and Pods; Pulumi documentation: StackReference",
-  inHome: [tenantContainers, ...Object.keys(TEXTS).map(ofTenants)],
+  inHome: [
+    (home) => tenantsOwn(home, podsAndContainers(home)),
+    ...Object.keys(TEXTS).map(ofTenants),
+  ],
   subjects: stackReferences,
   check(subject, report, graph) {
     if ("fact" in subject) {
       checkReference(subject.fact.from, subject.fact.to, report);
       return;
     }
-    const tenant = tenantOf(subject);
-    const { cluster } = subject.scope;
-    const isSecret = subject.node.object.kind === SECRET;
+    const { object, someSecret } = subject.node;
+    const place = { graph, cluster: subject.scope.cluster, tenant: tenantOf(subject) };
+    const isSecret = object.kind === SECRET;
     const look: Look = (text, ...path) => {
-      const other = otherNamespace(text, { graph, cluster, tenant });
+      const other = otherNamespace(text, place);
       if (other === undefined) return;
       const named = isSecret ? "" : `${printable(other)}, `;
       report(fieldOf(path), `names ${named}another tenant's namespace`);
     };
-    if ("container" in subject) eachTextOfContainer(subject.container, look);
-    else eachTextOfData(subject.node.object, look);
+    if (someSecret?.((text) => otherNamespace(text, place) !== undefined) === true) {
+      report("", "names another tenant's namespace");
+    }
+    if (!("pod" in subject)) eachTextOfData(object, look);
+    else if (subject.container === undefined) eachNameOfPod(subject.pod, look);
+    else eachTextOfContainer(subject.container, look);
   },
 });
+
+/** A pod, or one of its containers. */
+type PodPart = PodSubject & { readonly container?: Container };
 
 function checkReference(from: string | undefined, to: unknown, report: Report): void {
   const reader = tenantOfStack(from);
@@ -81,13 +109,29 @@ function checkReference(from: string | undefined, to: unknown, report: Report): 
 
 type Look = (text: unknown, ...path: Path) => void;
 
-function eachTextOfContainer(container: unknown, look: Look): void {
-  for (const list of ["command", "args"]) {
-    textsAt(container, list).forEach((text, at) => look(text, list, at));
+function eachTextOfContainer(container: Container, look: Look): void {
+  for (const path of COMMANDS) {
+    // Most containers have none of it.
+    if (container[path[0]] === undefined) continue;
+    textsAt(container, ...path).forEach((text, at) => look(text, ...path, at));
   }
   listAt(container, "env").forEach((variable, at) => {
     if (!isRecord(variable)) throw new MalformedError(fieldOf(["env", at]), "is no object");
     look(variable["value"], "env", at, "value");
+  });
+}
+
+function eachNameOfPod(pod: PodTemplate, look: Look): void {
+  // Most pods leave both to the cluster.
+  if (pod.spec["dnsConfig"] !== undefined) {
+    const path = ["spec", "dnsConfig", "searches"];
+    // A search domain is the end of a name.
+    textsAt(pod, ...path).forEach((domain, at) => look(`.${domain}`, ...path, at));
+  }
+  if (pod.spec["hostAliases"] === undefined) return;
+  listAt(pod, "spec", "hostAliases").forEach((_, at) => {
+    const path = ["spec", "hostAliases", at, "hostnames"];
+    textsAt(pod, ...path).forEach((name, index) => look(name, ...path, index));
   });
 }
 
@@ -102,17 +146,15 @@ function eachTextOfData(object: KubernetesObject, look: Look): void {
   }
 }
 
-function otherNamespace(
-  text: unknown,
-  place: {
-    readonly graph: ResourceGraph;
-    readonly cluster: string;
-    readonly tenant: string | undefined;
-  },
-): string | undefined {
-  // Most texts name no Service at all.
-  if (typeof text !== "string" || !/\.svc|\.tenant-/i.test(text)) return undefined;
-  const { graph, cluster, tenant } = place;
+/** Where a text was found. */
+interface Found {
+  readonly graph: ResourceGraph;
+  readonly cluster: string;
+  readonly tenant: string | undefined;
+}
+
+function otherNamespace(text: unknown, { graph, cluster, tenant }: Found): string | undefined {
+  if (typeof text !== "string" || !MAY_NAME_A_SERVICE.test(text)) return undefined;
   for (const [, found] of text.matchAll(NAMESPACE_IN_HOST)) {
     const namespace = found!.toLowerCase();
     const owner = namespaceOwner(graph, cluster, namespace);

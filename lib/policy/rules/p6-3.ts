@@ -6,10 +6,11 @@ import { hookEvents } from "../releases/helm-hook";
 import type { ReleaseSubject } from "../subjects/fact-subjects";
 import { releases } from "../subjects/fact-subjects";
 import type { ObjectSubject } from "../subjects/subjects";
-import { objectsOfKind } from "../subjects/subjects";
 
 /** What Kubernetes retries by default; the pauses between double from 10 s to 6 min. */
 export const MOST_RETRIES = 6;
+/** Who keeps a Job's deadline; others need not. Source: batch/v1 JobSpec.managedBy. */
+export const JOB_CONTROLLER = "kubernetes.io/job-controller";
 /** What it takes as backoffLimit where only backoffLimitPerIndex is set. */
 export const RETRIES_PER_INDEX = 2_147_483_647;
 
@@ -23,12 +24,12 @@ export const p6Rule3 = defineRule<ObjectSubject | ReleaseSubject>({
   severity: "medium",
   title: "every Job, hook and release has a deadline",
   why: "the engine waits until a Job is complete: one that hangs holds up the deployment and its rollback",
-  remediation: `set activeDeadlineSeconds and at most ${MOST_RETRIES} as backoffLimit, beside a backoffLimitPerIndex, too, suspend no Job, and set timeoutSeconds of the release`,
+  remediation: `set activeDeadlineSeconds and at most ${MOST_RETRIES} as backoffLimit, beside a backoffLimitPerIndex, too, suspend no Job, leave it to Kubernetes' own controller, and set timeoutSeconds of the release`,
   source: "Kubernetes batch/v1 JobSpec; helm.sh/docs/topics/charts_hooks",
-  inHome: (home) => [
-    ...objectsOfKind(home, "Job"),
-    ...objectsOfKind(home, "CronJob"),
-    ...objectsOfKind(home, "Pod").filter(mayBeHook),
+  inHome: [
+    (home) => home.ofKind("Job"),
+    (home) => home.ofKind("CronJob"),
+    (home) => home.ofKind("Pod").filter(mayBeHook),
   ],
   subjects: releases,
   check(subject, report) {
@@ -71,6 +72,11 @@ function checkJob(job: unknown, place: string, report: Report): void {
   }
   if ((valueAt(job, "spec", "suspend") ?? false) !== false) {
     report(`${spec}.suspend`, "stops the Job and its deadline until somebody resumes it");
+  }
+  const manager = valueAt(job, "spec", "managedBy") ?? JOB_CONTROLLER;
+  if (manager !== JOB_CONTROLLER) {
+    const message = `is ${shown(manager)}, which need not keep the deadline; allowed is ${JOB_CONTROLLER}`;
+    report(`${spec}.managedBy`, message);
   }
 }
 

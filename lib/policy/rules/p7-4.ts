@@ -3,10 +3,10 @@ import type { Report } from "../evaluation/rule";
 import { defineRule } from "../evaluation/rule";
 import { listAt, textsAt, valueAt } from "../reading/read";
 import { shown } from "../reading/shown";
+import { isInHome } from "../references/named-objects";
 import { hookEvents } from "../releases/helm-hook";
 import type { ContainerSubject, ObjectSubject } from "../subjects/subjects";
 import { containers, objectsOfKind } from "../subjects/subjects";
-import { nameOf } from "../subjects/subjects";
 
 /**
  * What takes a step back: `none` where it leaves nothing behind, `irreversible` where nothing does,
@@ -72,7 +72,7 @@ function checkUndo(subject: ObjectSubject, report: Report): void {
     report(field, `is ${shown(undo)}; allowed is none, irreversible or CronJob/<name>`);
     return;
   }
-  if (!subject.home.ofKind("CronJob").some((candidate) => nameOf(candidate) === cronJob)) {
+  if (!isInHome(subject.home, { kind: "CronJob", group: "batch", name: cronJob })) {
     report(field, `names ${shown(undo)}, which is not in its namespace`);
   }
 }

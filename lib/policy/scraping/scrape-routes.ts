@@ -4,9 +4,11 @@ import type { PodTemplate } from "../../kubernetes/pod-template";
 import { groupBy } from "../../support/group-by";
 import type { ResourceGraph } from "../graph/graph";
 import { perGraph } from "../graph/per-graph";
+import { servicesIn } from "../network/network-objects";
 import { listAt, recordAt, textsAt, valueAt } from "../reading/read";
 import type { ObjectSubject, PodSubject } from "../subjects/subjects";
-import { objectsOfKind } from "../subjects/subjects";
+import { maybeOfGroup } from "../subjects/candidates";
+import { listed, objectsOfKind } from "../subjects/subjects";
 import { asPort, declaredPort } from "./pod-ports";
 import type { PortReference } from "./pod-ports";
 
@@ -115,8 +117,8 @@ function monitorsOf(graph: ResourceGraph, cluster: string, namespace: unknown) {
 /** By cluster and namespace. */
 const monitors = perGraph((graph) => {
   const all = [
-    ...readable(objectsOfKind(graph, "PodMonitor"), podMonitor),
-    ...readable(objectsOfKind(graph, "ServiceMonitor"), (one) => serviceMonitor(graph, one)),
+    ...readable(monitorsOfKind(graph, "PodMonitor"), podMonitor),
+    ...readable(monitorsOfKind(graph, "ServiceMonitor"), (one) => serviceMonitor(graph, one)),
   ];
   const places = all.flatMap((monitor, position) =>
     [...new Set(monitor.namespaces)].map((namespace) => ({ monitor, position, namespace })),
@@ -127,6 +129,15 @@ const monitors = perGraph((graph) => {
     routes: new WeakMap<PodTemplate, readonly PodRoute[]>(),
   };
 });
+
+function monitorsOfKind(graph: ResourceGraph, kind: string): readonly ObjectSubject[] {
+  return objectsOfKind(graph, kind).filter((monitor) =>
+    MONITOR_GROUPS.some((group) => maybeOfGroup(monitor, group)),
+  );
+}
+
+/** The Prometheus operator's, and Azure's, whose managed Prometheus has the same kinds. */
+const MONITOR_GROUPS = ["monitoring.coreos.com", "azmonitoring.coreos.com"];
 
 function podMonitor(subject: ObjectSubject): Monitor {
   const { object } = subject.node;
@@ -185,9 +196,11 @@ interface Service {
   readonly targetOf: (endpoint: unknown) => PortReference;
 }
 
+const servicesOf = listed(servicesIn);
+
 /** By cluster and namespace. */
 const services = perGraph((graph) =>
-  groupInClusters(readable(objectsOfKind(graph, "Service"), readService), ({ cluster }) => cluster),
+  groupInClusters(readable(servicesOf(graph), readService), ({ cluster }) => cluster),
 );
 
 function groupInClusters<T extends { readonly namespace: unknown }>(

@@ -38,3 +38,12 @@ export function isOfGroup({ node }: ObjectSubject, group: string): boolean {
   const version = valueAt(node.object, "apiVersion");
   return typeof version === "string" && isInGroup(version, group);
 }
+
+/** The same, without a throw: one whose group is not known may be. */
+export function maybeOfGroup(subject: ObjectSubject, group: string): boolean {
+  try {
+    return isOfGroup(subject, group);
+  } catch {
+    return true;
+  }
+}

@@ -3,6 +3,7 @@ import { PLATFORM_NAMESPACE } from "../../kubernetes/names";
 import type { KubernetesObject } from "../../kubernetes/object";
 import type { ResourceGraph } from "../graph/graph";
 import { perGraph } from "../graph/per-graph";
+import { isNamespace } from "../graph/place";
 import { valueAt } from "../reading/read";
 import { recordOf } from "../reading/shape";
 
@@ -40,7 +41,7 @@ function indexOf(graph: ResourceGraph, cluster: string): ClusterNamespaces {
   const countByName = new Map<string, number>();
   for (const { id, scope, object } of graph.ofKind("Namespace")) {
     const name: unknown = recordOf(object.metadata)["name"];
-    if (scope.cluster !== cluster || typeof name !== "string") continue;
+    if (scope.cluster !== cluster || typeof name !== "string" || !isNamespace(object)) continue;
     countByName.set(name, (countByName.get(name) ?? 0) + 1);
     const labels = recordOf(recordOf(object.metadata)["labels"]);
     const { [TENANT_LABEL]: tenant, [ROLE_LABEL]: role } = labels;

@@ -6,7 +6,18 @@ import type { RoleRule } from "./roles";
 const UNHEARD_OF = "unheard-of";
 
 const WRITES = ["create", "update", "patch", "delete", "deletecollection"];
-const BACK_DOORS = ["pods/exec", "pods/attach", "nodes/proxy", "serviceaccounts/token"];
+const BACK_DOORS = [
+  "pods/exec",
+  "pods/attach",
+  "pods/ephemeralcontainers",
+  "pods/binding",
+  "bindings",
+  "pods/portforward",
+  "pods/proxy",
+  "services/proxy",
+  "nodes/proxy",
+  "serviceaccounts/token",
+];
 const BOUNDARY = [
   "namespaces",
   "resourcequotas",
@@ -22,7 +33,9 @@ const BOUNDARY = [
 function isForbidden({ group, verb, resource, subresource, name }: AccessRequest): boolean {
   const whole = subresource === undefined ? resource : `${resource}/${subresource}`;
   if ([group, verb, resource, subresource].includes(UNHEARD_OF)) return true;
-  if (["escalate", "bind", "impersonate"].includes(verb)) return true;
+  // Constrained impersonation: `impersonate:user-info`, `impersonate-on:user-info:list`.
+  if (["escalate", "bind", "impersonate", "impersonate-on"].includes(verb.split(":", 1)[0]!))
+    return true;
   if (BACK_DOORS.includes(whole)) return true;
   if (whole === "secrets" && ["list", "watch", "deletecollection"].includes(verb)) return true;
   // Their answers hold the secret; of one that is named that is what a get of it shows.
@@ -42,12 +55,20 @@ const ALWAYS: readonly AccessRequest[] = [
   ["create", "", "pods/exec"],
   ["get", "", "pods/exec"],
   ["create", "", "pods/attach"],
+  ["patch", "", "pods/ephemeralcontainers"],
+  ["create", "", "pods/binding"],
+  ["create", "", "bindings"],
+  ["get", "", "pods/portforward"],
+  ["get", "", "pods/proxy"],
+  ["get", "", "services/proxy"],
   ["get", "", "nodes/proxy"],
   ["create", "", "serviceaccounts/token"],
   ["escalate", "rbac.authorization.k8s.io", "roles"],
   ["bind", "rbac.authorization.k8s.io", "clusterroles"],
   ["impersonate", "", "serviceaccounts"],
   ["impersonate", "", "users"],
+  ["impersonate:serviceaccount", "authentication.k8s.io", "serviceaccounts"],
+  ["impersonate-on:user-info:list", "", "secrets"],
   ["patch", "", "namespaces"],
   ["update", "", "resourcequotas"],
   ["delete", "", "limitranges"],

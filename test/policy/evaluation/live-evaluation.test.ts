@@ -168,6 +168,18 @@ describe("LiveEvaluation", () => {
     }
   });
 
+  test("sees that a pod has come into the cluster", () => {
+    const spec = { nodeName: "n-1", containers: [] };
+    const pod = nodeOf(object("v1", "Pod", "api", "tenant-acme", { spec }));
+    const objects = [...ACROSS, pod];
+    const live = new LiveEvaluation({ objects }, ALL_RULES);
+    const now = [...ACROSS, { ...pod, inCluster: true }];
+    live.update({ objects: now });
+    expect(sorted(live.results)).toEqual(
+      sorted(evaluate(new ResourceGraph({ objects: now }), ALL_RULES)),
+    );
+  });
+
   test("refuses to take out what is not there, and to put in what is", () => {
     const live = new LiveEvaluation({ objects: ACROSS }, ALL_RULES);
     const copy = { ...ACROSS[0]! };

@@ -9,6 +9,8 @@ import {
 import type { StackResource } from "../../../lib/policy/graph/graph-from-resources";
 import { UNKNOWN } from "../../../lib/policy/reading/unknown";
 import { ALL_RULES } from "../../../lib/policy/rules";
+import { p5Rule1 } from "../../../lib/policy/rules/p5-1";
+import { p5Rule2 } from "../../../lib/policy/rules/p5-2";
 import { Secret } from "../../../lib/support/secret";
 import { compliantFacts, PLAN_HASH } from "../compliant-facts";
 import { HOSTILE } from "../rule-harness";
@@ -233,6 +235,34 @@ describe("graphFromResources", () => {
     expect(refused("platform.eu-west")).toEqual([]);
   });
 
+  test.each([
+    [
+      "tenant.acme.eu-west",
+      "acme",
+      ["P5-1 tenant acme", "P5-1 Namespace tenant-globex", "P5-2 ConfigMap tenant-globex/c"],
+    ],
+    ["platform.eu-west", "globex", []],
+  ])("takes a Tenant in the stack %s for %s, whoever it names", (stack, owner, refused) => {
+    const inStack = (of: StackResource) => ({
+      ...of,
+      urn: `urn:pulumi:${stack}::atom::${of.type}::x`,
+    });
+    const labels = { "atom.cloud/tenant": "globex", "atom.cloud/role": "tenant" };
+    const globex = inStack(resource("atom:index:Tenant", "x", { tenant: "globex" }));
+    const home = { ...namespace("tenant-globex", labels) };
+    const config = { metadata: { name: "c", namespace: "tenant-globex" } };
+    const graph = graphFromResources([
+      globex,
+      inStack(resource("kubernetes:core/v1:Namespace", "n", home, globex)),
+      inStack(resource("kubernetes:core/v1:ConfigMap", "c", config, globex)),
+    ]);
+    const scope = { cluster: "default", tenant: owner };
+    expect(graph.tenants).toEqual([{ id: `tenant ${owner}`, scope }]);
+    expect(graph.objects.map((node) => node.scope)).toEqual([scope, scope]);
+    const found = evaluate(graph, [p5Rule1, p5Rule2]).flatMap(({ findings }) => findings);
+    expect(found.map(({ rule, object }) => `${rule} ${object}`).sort()).toEqual(refused.sort());
+  });
+
   test("does not hang where a resource is its own ancestor", () => {
     const loop = resource("my:own:Loop", "l", {});
     const { objects } = graphFromResources([
@@ -278,12 +308,13 @@ describe("graphFromResources", () => {
       resource("kubernetes:apps/v1:Deployment", "d", { ...api, spec: Secret.of("canary-1") }),
       resource("kubernetes:core/v1:Secret", "s", {
         metadata: { name: "s" },
-        stringData: { password: Secret.of("canary-2") },
+        stringData: { password: Secret.of("canary-2"), user: "api", url: UNKNOWN },
+        data: Secret.of("canary-3"),
       }),
     ]);
     expect(graph.objects.map(({ object }) => [object["spec"], object["stringData"]])).toEqual([
       [UNKNOWN, undefined],
-      [undefined, { password: UNKNOWN }],
+      [undefined, { user: "api", url: UNKNOWN }],
     ]);
     const findings = evaluate(graph, ALL_RULES);
     expect(inspect([graph, findings], { depth: null })).not.toMatch(/canary/);

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 
 import type { KubernetesObject } from "../../../lib/kubernetes/object";
 import { objectNode } from "../../../lib/policy/graph/graph";
+import { UNKNOWN } from "../../../lib/policy/reading/unknown";
 import { p1Data1 } from "../../../lib/policy/rules/p1-data-1";
 import { set } from "../change";
 import { graphOf, scopeOfTenant } from "../compliant-objects";
@@ -70,6 +71,36 @@ describeObjectCases(p1Data1, [
       "is empty, which takes any volume that has no class",
     ),
   },
+  {
+    title: "fails a null in the annotation of old, which is stored as an empty text",
+    changes: [
+      { add: claim() },
+      set(CLAIM, ["metadata", "annotations", "volume.beta.kubernetes.io/storage-class"], null),
+    ],
+    findings: finding(
+      'metadata.annotations["volume.beta.kubernetes.io/storage-class"]',
+      "is empty, which takes any volume that has no class",
+    ),
+  },
+  ...["data", "a/b..c/.d"].map((path) => ({
+    title: `passes the folder ${path}`,
+    changes: [
+      { add: claim() },
+      set(CLAIM, ["metadata", "annotations", "nfs.io/storage-path"], path),
+    ],
+    findings: [],
+  })),
+  ...["../tenant-globex", "a/../../b", "a/..", ".", "/", "/exports", ""].map((path) => ({
+    title: `fails the folder "${path}"`,
+    changes: [
+      { add: claim() },
+      set(CLAIM, ["metadata", "annotations", "nfs.io/storage-path"], path),
+    ],
+    findings: finding(
+      'metadata.annotations["nfs.io/storage-path"]',
+      `is "${path}", which leads out of the claim's own folder`,
+    ),
+  })),
   ...[{ matchLabels: { tenant: "globex" } }, {}].map((selector) => ({
     title: `fails a claim that chooses its volume by ${JSON.stringify(selector)}`,
     changes: [{ add: claim() }, set(CLAIM, ["spec", "selector"], selector)],
@@ -207,6 +238,29 @@ describe("P1-DATA-1 on the cluster's volumes", () => {
     );
   });
 
+  test.each([
+    [
+      "one of another API group",
+      { apiVersion: "example.com/v1", kind: "PersistentVolume", metadata: { name: "pv-1" } },
+    ],
+    ["a second one", volume("pv-1", "tenant-acme")],
+  ])("fails it beside %s, in any order", (_, other) => {
+    const bound = volume("pv-1", "tenant-globex");
+    expect(found({ volumeName: "pv-1" }, [bound, other])).toEqual(usedByGlobex);
+    expect(found({ volumeName: "pv-1" }, [other, bound])).toEqual(usedByGlobex);
+  });
+
+  test("fails a volume that only another API group has, or one whose group is not known", () => {
+    const decoy = (apiVersion: unknown) =>
+      ({ ...volume("pv-1", "tenant-acme"), apiVersion }) as KubernetesObject;
+    expect(found({ volumeName: "pv-1" }, [decoy("example.com/v1")])).toEqual([
+      ["", 'cannot be decided: PersistentVolume "pv-1" is not in the graph'],
+    ]);
+    expect(found({ volumeName: "pv-1" }, [decoy(UNKNOWN)])).toEqual([
+      ["", "cannot be decided: apiVersion of PersistentVolume pv-1 is not known"],
+    ]);
+  });
+
   test.each([share, handle])("fails another volume of the same storage %o", (source) => {
     const volumes = [
       volume("pv-1", "tenant-acme", source),
@@ -226,6 +280,20 @@ describe("P1-DATA-1 on the cluster's volumes", () => {
     expect(found({ storageClassName: "shared" }, [fast])).toEqual([
       ["spec.storageClassName", 'there is no StorageClass "shared" on the cluster'],
     ]);
+  });
+
+  test("fails a class that is another API group's", () => {
+    const named = (apiVersion: unknown, name: string) =>
+      ({ apiVersion, kind: "StorageClass", metadata: { name } }) as KubernetesObject;
+    const fast = named("storage.k8s.io/v1", "fast");
+    const shared = { storageClassName: "shared" };
+    expect(found(shared, [fast, named("example.com/v1", "shared")])).toEqual([
+      ["spec.storageClassName", 'there is no StorageClass "shared" on the cluster'],
+    ]);
+    expect(found(shared, [fast, named(UNKNOWN, "shared")])).toEqual([
+      ["", "cannot be decided: apiVersion of StorageClass shared is not known"],
+    ]);
+    expect(found(shared, [named("example.com/v1", "fast")])).toEqual([]);
   });
 
   test("fails a class that is none of the cluster's in the annotation of old, which overrules the field", () => {

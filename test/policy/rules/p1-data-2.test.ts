@@ -268,6 +268,14 @@ describe("P1-DATA-2 on what others make at run time", () => {
       spec({ destination: { create: true, name: "made" } }),
     ),
     {
+      ...named("networking.k8s.io/v1", "Ingress", spec({ tls: [{ secretName: "made" }] })),
+      metadata: {
+        name: "i",
+        namespace: "tenant-acme",
+        annotations: { "cert-manager.io/issuer": "ca" },
+      },
+    },
+    {
       ...named("v1", "Service"),
       metadata: {
         name: "s",
@@ -279,6 +287,9 @@ describe("P1-DATA-2 on what others make at run time", () => {
     expect(mount(secret, maker)).toEqual([]);
     const elsewhere = { ...maker, metadata: { ...maker.metadata, namespace: "tenant-globex" } };
     expect(mount(secret, elsewhere)).toEqual([absent("Secret", '"made"')]);
+    const namesake = { ...maker, apiVersion: "example.com/v1" };
+    // An Ingress of any group names the Secret itself, too.
+    expect(new Set(mount(secret, namesake))).toEqual(new Set([absent("Secret", '"made"')]));
   });
 
   test("fails a Secret that the Vault operator only fills", () => {

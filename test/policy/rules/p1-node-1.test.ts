@@ -1,5 +1,6 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 
+import type { KubernetesObject } from "../../../lib/kubernetes/object";
 import { p1Node1 } from "../../../lib/policy/rules/p1-node-1";
 import { objectNode } from "../../../lib/policy/graph/graph";
 import { UNKNOWN } from "../../../lib/policy/reading/unknown";
@@ -82,7 +83,7 @@ describePodCases(
           [
             { key: "atom.cloud/tenant", operator: "In", values: ["acme"] },
             { key: "node-role.kubernetes.io/control-plane", operator: "DoesNotExist" },
-            { key: "kubernetes.io/hostname", operator: "NotIn", values: ["node-1"] },
+            { key: "topology.kubernetes.io/zone", operator: "NotIn", values: ["b"] },
           ],
         ],
       ],
@@ -161,6 +162,14 @@ describePodCases(
     ...affinity(
       { key: "node-role.kubernetes.io/master", operator: "Exists" },
       'chooses nodes by "node-role.kubernetes.io/master"',
+    ),
+    ...affinity(
+      { key: "kubernetes.io/hostname", operator: "In", values: ["master-1"] },
+      "chooses a node by its name",
+    ),
+    ...affinity(
+      { key: "kubernetes.io/hostname", operator: "NotIn", values: ["node-1", "node-2"] },
+      "chooses a node by its name",
     ),
     ...["system-cluster-critical", "system-node-critical", "batch"].map((name) => ({
       title: `fails the priority ${name}`,
@@ -242,37 +251,42 @@ describePodCases(
         ];
       }),
     ),
-    {
-      title: "fails a node by its name",
+    ...["In", "NotIn"].map((operator) => ({
+      title: `fails a node by its name, ${operator}`,
       set: [
-        [
-          [...TERM, "matchFields", 0],
-          { key: "metadata.name", operator: "In", values: ["master-1"] },
-        ],
+        [[...TERM, "matchFields", 0], { key: "metadata.name", operator, values: ["n"] }] as const,
       ],
       findings: [{ field: `${TERM_FIELD}.matchFields[0]`, message: "chooses a node by its name" }],
-    },
+    })),
   ],
   ["acme"],
 );
 
-test("P1-NODE-1 passes a pod of the cluster on the node that the scheduler chose", () => {
-  const pod = workload(
-    "Pod",
-    [],
-    [
-      [["spec", "nodeName"], "node-1"],
-      [[...TERM, "matchFields", 0], { key: "metadata.name", operator: "In", values: ["node-1"] }],
-    ],
-  );
-  const found = (object: typeof pod) =>
-    findingsOf(graphOf([object], "acme")).filter(({ rule }) => rule === p1Node1.id);
-  expect(found({ ...pod, metadata: { ...pod.metadata, resourceVersion: "42" } as never })).toEqual(
-    [],
-  );
-  expect(
-    found({ ...pod, metadata: { ...pod.metadata, resourceVersion: "" } as never }),
-  ).toHaveLength(2);
+describe("P1-NODE-1 on the node that the scheduler chose", () => {
+  const placed = (kind: string, metadata: Record<string, unknown> = {}) => {
+    const object = workload(
+      kind,
+      [],
+      [
+        [["spec", "nodeName"], "node-1"],
+        [[...TERM, "matchFields", 0], { key: "metadata.name", operator: "In", values: ["node-1"] }],
+      ],
+    );
+    return { ...object, metadata: { ...object.metadata, ...metadata } };
+  };
+  const found = (object: KubernetesObject, inCluster = false) => {
+    const objects = [{ ...objectNode(object, scopeOfTenant("acme")), inCluster }];
+    return findingsOf(graphOf([], "acme", { objects })).filter(({ rule }) => rule === p1Node1.id);
+  };
+
+  test("passes a pod of a cluster, and looks at a template of one", () => {
+    expect(found(placed("Pod"), true)).toEqual([]);
+    expect(found(placed("DaemonSet"), true)).toHaveLength(2);
+  });
+
+  test.each(["0", "42", "99999999999"])("fails a manifest of the revision %s", (revision) => {
+    expect(found(placed("Pod", { resourceVersion: revision, uid: "u" }))).toHaveLength(2);
+  });
 });
 
 test("P1-NODE-1 passes a priority that the platform gave to the tenant, or to everybody", () => {
@@ -294,6 +308,9 @@ test("P1-NODE-1 passes a priority that the platform gave to the tenant, or to ev
   // What the tenant brings itself, P1-RBAC-2 refuses.
   expect(found({ value: 10, labels }, "batch", "acme")).toEqual(["violation"]);
   expect(found({ value: 10, labels: UNKNOWN })).toEqual(["undecided"]);
+  // Another API group's kind of the same name gives nothing.
+  expect(found({ apiVersion: "example.com/v1", labels })).toEqual(["violation"]);
+  expect(found({ apiVersion: UNKNOWN, labels })).toEqual(["undecided"]);
 });
 
 test("P1-NODE-1 fails a priority of Kubernetes' own, whatever its label", () => {

@@ -52,17 +52,28 @@ describeObjectCases(p1Rbac3, [
   role("fails a wildcard resource", "resources", "*", '"*" is a wildcard'),
   role("fails a wildcard subresource", "resources", "*/scale", '"*/scale" is a wildcard'),
   role("fails a wildcard verb", "verbs", "*", '"*" is a wildcard'),
-  ...["escalate", "bind", "impersonate"].map((verb) =>
-    role(`fails ${verb}`, "verbs", verb, `${verb} lets its holder take other rights`, 1),
+  ...[
+    "escalate",
+    "bind",
+    "impersonate",
+    "impersonate:serviceaccount",
+    "impersonate-on:user-info:get",
+  ].map((verb) =>
+    role(`fails ${verb}`, "verbs", verb, `"${verb}" lets its holder take other rights`, 1),
   ),
-  ...["pods/exec", "pods/attach", "nodes/proxy", "serviceaccounts/token"].map((resource) =>
-    role(
-      `fails ${resource}`,
-      "resources",
-      resource,
-      `${resource} runs commands or hands out tokens`,
-      1,
-    ),
+  ...Object.entries({
+    "pods/exec": "runs commands",
+    "pods/attach": "runs commands",
+    "pods/ephemeralcontainers": "runs commands",
+    "nodes/proxy": "runs commands",
+    "serviceaccounts/token": "hands out tokens",
+    bindings: "puts pods on any node",
+    "pods/binding": "puts pods on any node",
+    "pods/portforward": "reaches pods around the network policies",
+    "pods/proxy": "reaches pods around the network policies",
+    "services/proxy": "reaches pods around the network policies",
+  }).map(([resource, what]) =>
+    role(`fails ${resource}`, "resources", resource, `${resource} ${what}`, 1),
   ),
   role(
     "fails a list of secrets",
@@ -137,17 +148,19 @@ describeObjectCases(p1Rbac3, [
 ]);
 
 describe("P1-RBAC-3 on the platform's cluster roles", () => {
-  const bound = (more: Record<string, unknown>) => {
-    const clusterRole = {
-      apiVersion: "rbac.authorization.k8s.io/v1",
-      kind: "ClusterRole",
-      metadata: { name: "tenant-reader" },
-      ...more,
-    } as KubernetesObject;
+  const bound = (...roles: readonly Record<string, unknown>[]) => {
+    const platform = roles.map((more) => {
+      const clusterRole = {
+        apiVersion: "rbac.authorization.k8s.io/v1",
+        kind: "ClusterRole",
+        metadata: { name: "tenant-reader" },
+        ...more,
+      } as KubernetesObject;
+      return objectNode(clusterRole, scopeOfTenant());
+    });
     const objects = changed(compliantTenant(), [
       set(BINDING, ["roleRef"], { kind: "ClusterRole", name: "tenant-reader" }),
     ]);
-    const platform = [objectNode(clusterRole, scopeOfTenant())];
     // What is not known of it, P1-RBAC-6 reports, too.
     return findingsOf(graphOf(objects, "acme", { objects: platform }))
       .filter(({ rule }) => rule === "P1-RBAC-3")
@@ -177,6 +190,59 @@ describe("P1-RBAC-3 on the platform's cluster roles", () => {
         BINDING,
         "ClusterRole tenant-reader gathers its rights by label, so they are not known",
         "violation",
+      ],
+    ]);
+  });
+
+  const STRONG = { rules: [{ ...reads, verbs: ["*"] }] };
+  const WILDCARD = [
+    "P1-RBAC-3",
+    BINDING,
+    'ClusterRole tenant-reader at rules[0].verbs[0]: "*" is a wildcard',
+    "violation",
+  ];
+
+  test.each([
+    ["one of another API group", { apiVersion: "example.com/v1", rules: [] }],
+    ["a second one with fewer rights", { rules: [reads] }],
+  ])("fails one with too many rights beside %s, in any order", (_, other) => {
+    expect(bound(STRONG, other)).toEqual([WILDCARD]);
+    expect(bound(other, STRONG)).toEqual([WILDCARD]);
+  });
+
+  test("fails where only another API group has one of that name", () => {
+    expect(bound({ apiVersion: "example.com/v1", rules: [] })).toEqual([
+      [
+        "P1-RBAC-3",
+        BINDING,
+        'ClusterRole "tenant-reader" is not there, so its rights are not known',
+        "violation",
+      ],
+    ]);
+  });
+
+  test("fails what any of two of one name gathers, in any order", () => {
+    const gathers = (matchLabels: object) => ({
+      aggregationRule: { clusterRoleSelectors: [{ matchLabels }] },
+    });
+    const addon = { metadata: { name: "addon", labels: { add: "1" } }, ...STRONG };
+    for (const both of [
+      [gathers({ add: "1" }), gathers({ add: "2" })],
+      [gathers({ add: "2" }), gathers({ add: "1" })],
+    ]) {
+      expect(bound(...both, addon).map(([, , message]) => message)).toContain(
+        'ClusterRole addon, which ClusterRole tenant-reader gathers, at rules[0].verbs[0]: "*" is a wildcard',
+      );
+    }
+  });
+
+  test("S6 fails one whose API group is not known", () => {
+    expect(bound({ apiVersion: UNKNOWN, rules: [] })).toEqual([
+      [
+        "P1-RBAC-3",
+        BINDING,
+        "cannot be decided: apiVersion of ClusterRole tenant-reader is not known",
+        "undecided",
       ],
     ]);
   });

@@ -53,8 +53,16 @@ describe("P4-1", () => {
       (o) => (o["spec"]!["namespaceSelector"] = tree({ matchNames: ["x"] })),
     ],
     ["cannot be read", (o) => (o["spec"]!["selector"] = tree("everything"))],
+    ["is another API group's", (o) => (o["apiVersion"] = tree("example.com/v1"))],
   ])("fails for a pod whose monitor %s", (_, change) => {
     expectFindings(withMonitor(change), p4Rule1, [
+      { object: STORE, field: "spec.template", message: NO_ROUTE },
+    ]);
+  });
+
+  test("fails for a pod whose monitor selects a Service of another API group", () => {
+    const graph = graphWithObject(AT.service, (o) => (o["apiVersion"] = tree("example.com/v1")));
+    expect(findingsOf(graph, p4Rule1)).toMatchObject([
       { object: STORE, field: "spec.template", message: NO_ROUTE },
     ]);
   });

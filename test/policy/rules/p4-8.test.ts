@@ -67,6 +67,24 @@ describe("P4-8", () => {
     ]);
   });
 
+  test.each([
+    ["of another API group", "example.com/v1"],
+    ["of the core", "v1"],
+  ])("fails for it beside a second Service of its name %s, in any order", (_, apiVersion) => {
+    for (const place of [AT.service, AT.service + 1]) {
+      const graph = graphWith(({ objects }) => {
+        const paths = [{ path: "/", pathType: "Prefix", backend: STORE }];
+        objects.push(objectNode(ingress({ rules: [{ http: { paths } }] }), ACME));
+        const metadata = { name: "store", namespace: "tenant-acme" };
+        const spec = { selector: { app: "none" } };
+        objects.splice(place, 0, objectNode({ apiVersion, kind: "Service", metadata, spec }, ACME));
+      });
+      expect(findingsOf(graph, p4Rule8)).toMatchObject([
+        { object: OBJECT, field: "spec.rules[0].http.paths[0]", message: LEADS },
+      ]);
+    }
+  });
+
   test.each(["/metrics", "/metrics/all"])("fails for the path %s, wherever it leads", (path) => {
     const backend = { service: { name: "elsewhere" } };
     expect(findingsOf(withPath({ path, pathType: "Exact", backend }), p4Rule8)).toMatchObject([

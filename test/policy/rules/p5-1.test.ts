@@ -33,6 +33,19 @@ describe("P5-1", () => {
     ]);
   });
 
+  test("fails for a tenant whose namespace is a Namespace of another API group", () => {
+    const beta = { cluster: CLUSTER, tenant: "beta" };
+    const labels = { ...TENANT, [TENANT_LABEL]: "beta" };
+    const decoy = { ...namespace("tenant-beta", labels), apiVersion: "example.com/v1" };
+    const graph = graphWith(({ objects, tenants }) => {
+      tenants.push({ id: "tenant beta", scope: beta });
+      objects.push(objectNode(decoy, beta));
+    });
+    expect(findingsOf(graph, p5Rule1)).toMatchObject([
+      { object: "tenant beta", scope: beta, message: "has no namespace" },
+    ]);
+  });
+
   test("fails for a tenant that is declared twice", () => {
     const graph = graphWith(({ tenants }) => tenants.push(tenants[0]!));
     expectFindings(graph, p5Rule1, [

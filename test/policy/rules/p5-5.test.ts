@@ -1,3 +1,5 @@
+import { inspect } from "node:util";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   graphFromManifests,
@@ -5,6 +7,7 @@ import {
 } from "../../../lib/policy/graph/graph-from-resources";
 import { UNKNOWN } from "../../../lib/policy/reading/unknown";
 import { p5Rule5 } from "../../../lib/policy/rules/p5-5";
+import { Secret } from "../../../lib/support/secret";
 import type { Path } from "../change";
 import { ACME, CLUSTER } from "../compliant-facts";
 import { compliantTenant } from "../compliant-objects";
@@ -39,8 +42,8 @@ const names = (namespace: string) => `names "${namespace}", another tenant's nam
 const ENV = ["spec", "initContainers", 1, "env"];
 
 describe("P5-5", () => {
-  test("looks at each container, ConfigMap and Secret of a tenant", () => {
-    expectPass(p5Rule5, [{ scope: ACME, examined: 3 }]);
+  test("looks at each pod, container, ConfigMap and Secret of a tenant", () => {
+    expectPass(p5Rule5, [{ scope: ACME, examined: 6 }]);
   });
 
   test.each([
@@ -51,6 +54,7 @@ describe("P5-5", () => {
     "tenant-globex",
     "db.globex-prod",
     "a.svc",
+    "db.tenant-$(TENANT)",
   ])("passes %s", (value) => {
     expect(found("Deployment", ENV, [{ name: "URL", value }])).toEqual([]);
   });
@@ -62,16 +66,59 @@ describe("P5-5", () => {
     ["db.tenant-acme.svc,db.tenant-acme2.svc", "tenant-acme2"],
     ["db.globex-prod.svc", "globex-prod"],
     ["pod-0.db.globex-prod.svc.cluster.local", "globex-prod"],
+    ["http://db.tenant-globex|x", "tenant-globex"],
+    ["(db.tenant-globex)", "tenant-globex"],
+    ["db.tenant-globex&", "tenant-globex"],
+    ["db.tenant-globex.", "tenant-globex"],
+    ["[db.tenant-globex]:1", "tenant-globex"],
+    ["*.tenant-globex.pod.cluster.local", "tenant-globex"],
+    ["10-0-0-1.globex-prod.pod", "globex-prod"],
+    ["$(HOST).tenant-globex.svc.", "tenant-globex"],
   ])("V12 fails for %s", (value, namespace) => {
     expect(found("CronJob", ENV, [{ name: "A" }, { name: "URL", value }])).toEqual([
       ["spec.jobTemplate.spec.template.spec.initContainers[1].env[1].value", names(namespace)],
     ]);
   });
 
-  test.each(["command", "args"])("fails for %s", (field) => {
+  test("V12 fails whatever stands around a host, but a longer name of it", () => {
+    const name = fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,8}[a-z0-9])?$/);
+    const around = fc.string({ unit: "grapheme-ascii", maxLength: 4 });
+    const goesOn = (after: string) => /^\.?[a-z0-9-]/i.test(after) || after.startsWith("..");
+    const property = fc.property(name, around, around, (service, before, after) => {
+      fc.pre(!goesOn(after));
+      expect(config({ a: `${before}${service}.tenant-globex${after}` })).toEqual([
+        ["ConfigMap tenant-acme/x", "data.a", names("tenant-globex")],
+      ]);
+      expect(config({ a: `${before}${service}.tenant-acme${after}` })).toEqual([]);
+      expect(config({ a: `${before}${service}.tenant-globex.example${after}` })).toEqual([]);
+    });
+    fc.assert(property, { numRuns: 200, seed: 1 });
+  });
+
+  test.each([
+    "command",
+    "args",
+    "livenessProbe.exec.command",
+    "readinessProbe.exec.command",
+    "startupProbe.exec.command",
+    "lifecycle.postStart.exec.command",
+    "lifecycle.preStop.exec.command",
+  ])("fails for %s", (field) => {
     const value = ["sh", "-c", "curl db.tenant-globex.svc/x"];
-    expect(found("Pod", ["spec", "containers", 0, field], value)).toEqual([
+    expect(found("Pod", ["spec", "containers", 0, ...field.split(".")], value)).toEqual([
       [`spec.containers[0].${field}[2]`, names("tenant-globex")],
+    ]);
+  });
+
+  test("fails for a pod that searches another tenant's names, or bears them", () => {
+    const template = "spec.template.spec";
+    const searches = ["tenant-acme.svc.cluster.local", "tenant-globex.svc.cluster.local"];
+    expect(found("Deployment", ["spec", "dnsConfig"], { searches })).toEqual([
+      [`${template}.dnsConfig.searches[1]`, names("tenant-globex")],
+    ]);
+    const hostAliases = [{ ip: "10.0.0.1", hostnames: ["db", "db.globex-prod.svc"] }];
+    expect(found("Deployment", ["spec", "hostAliases"], hostAliases)).toEqual([
+      [`${template}.hostAliases[0].hostnames[1]`, names("globex-prod")],
     ]);
   });
 
@@ -107,6 +154,53 @@ describe("P5-5", () => {
   test("fails for the binary data of a ConfigMap", () => {
     expect(holding("ConfigMap", { binaryData: { a: base64("db.tenant-globex.svc") } })).toEqual([
       ["ConfigMap tenant-acme/x", "binaryData.a", names("tenant-globex")],
+    ]);
+  });
+
+  const marked = (inputs: Record<string, unknown>) => {
+    const type = "kubernetes:core/v1:Secret";
+    const metadata = { name: "x", namespace: "tenant-acme" };
+    const graph = graphFromResources([
+      {
+        type,
+        name: "x",
+        urn: "urn",
+        inputs: { ...inputs, metadata },
+        dependencies: [],
+        protect: false,
+      },
+    ]);
+    const findings = findingsOf(graph, p5Rule5);
+    expect(inspect([graph, findings], { depth: null })).not.toMatch(/canary|globex/);
+    return findings.map(({ object, field, message }) => [object, field, message]);
+  };
+
+  test.each([
+    ["a value", { stringData: { a: Secret.of(url("db.tenant-globex")), b: "x" } }],
+    ["a value in base64", { data: { a: Secret.of(base64(url("db.tenant-globex"))) } }],
+    ["all", { stringData: Secret.of(JSON.stringify({ a: url("db.tenant-globex") })) }],
+    ["all in base64", { data: Secret.of(JSON.stringify({ a: base64(url("db.tenant-globex")) })) }],
+  ])(
+    "fails for a Secret of which %s is marked secret, and keeps and tells nothing of it",
+    (_, inputs) => {
+      expect(marked(inputs)).toEqual([
+        ["Secret tenant-acme/x", "", "names another tenant's namespace"],
+      ]);
+    },
+  );
+
+  test("passes a Secret of which something else is marked secret", () => {
+    const own = url("db.tenant-acme");
+    expect(marked({ stringData: { a: Secret.of(own) }, data: Secret.of("null") })).toEqual([]);
+    expect(marked({ data: Secret.of(JSON.stringify({ a: base64(own), b: null })) })).toEqual([]);
+  });
+
+  test.each([
+    ["beside one that is marked secret", { a: Secret.of("x"), b: UNKNOWN }, "stringData.b"],
+    ["for it is marked secret and no map", Secret.of("canary"), "stringData"],
+  ])("S6 fails for a value that is not known, %s", (_, stringData, field) => {
+    expect(marked({ stringData })).toEqual([
+      ["Secret tenant-acme/x", field, `cannot be decided: ${field} is not known yet`],
     ]);
   });
 

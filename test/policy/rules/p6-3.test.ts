@@ -45,6 +45,16 @@ describe("P6-3", () => {
       { backoffLimitPerIndex: 1 },
     ],
     ["suspend", true, "stops the Job and its deadline until somebody resumes it"],
+    [
+      "managedBy",
+      "example.com/queue",
+      'is "example.com/queue", which need not keep the deadline; allowed is kubernetes.io/job-controller',
+    ],
+    [
+      "managedBy",
+      "",
+      'is "", which need not keep the deadline; allowed is kubernetes.io/job-controller',
+    ],
   ])("fails for a Job with %s %j", (field, value, message, besides: object = {}) => {
     expectFindings(withJob({ ...besides, [field]: value }), p6Rule3, [
       { object: JOB, field: `spec.${field}`, message },
@@ -97,6 +107,7 @@ describe("P6-3", () => {
     { backoffLimit: null },
     { backoffLimit: 6, backoffLimitPerIndex: 2 },
     { suspend: false },
+    { managedBy: "kubernetes.io/job-controller" },
   ])("takes %j", (fields) => {
     expect(findingsOf(withJob(fields), p6Rule3)).toEqual([]);
   });
@@ -107,6 +118,7 @@ describe("P6-3", () => {
       "backoffLimit",
       "backoffLimitPerIndex",
       "suspend",
+      "managedBy",
     ]) {
       expect(findingsOf(withJob({ [field]: UNKNOWN }), p6Rule3)).toMatchObject([
         { object: JOB, cause: "undecided", field: `spec.${field}` },

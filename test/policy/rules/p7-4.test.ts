@@ -64,13 +64,19 @@ describe("P7-4", () => {
     expect(findingsOf(withUndo(undo), p7Rule4)).toEqual([]);
   });
 
-  test("takes a Job that a CronJob of its namespace undoes", () => {
-    const graph = graphWith(({ objects }) => {
-      const job = objects[AT.job]!.object as { metadata: { annotations?: unknown } };
-      job.metadata.annotations = { [UNDO]: "CronJob/x" };
-      objects.push(objectNode(cronJob(["migrate", "down"]), ACME));
-    });
-    expect(findingsOf(graph, p7Rule4)).toEqual([]);
+  test("takes a Job that a CronJob of its namespace undoes, and none that is called so", () => {
+    const undoneBy = (apiVersion: string) => {
+      const graph = graphWith(({ objects }) => {
+        const job = objects[AT.job]!.object as { metadata: { annotations?: unknown } };
+        job.metadata.annotations = { [UNDO]: "CronJob/x" };
+        objects.push(objectNode({ ...cronJob(["migrate", "down"]), apiVersion }, ACME));
+      });
+      return findingsOf(graph, p7Rule4).map(({ message }) => message);
+    };
+    expect(undoneBy("batch/v1")).toEqual([]);
+    expect(undoneBy("example.com/v1")).toEqual([
+      'names "CronJob/x", which is not in its namespace',
+    ]);
   });
 
   test("leaves a Job alone that a CronJob made", () => {

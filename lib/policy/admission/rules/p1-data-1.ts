@@ -1,16 +1,26 @@
-import { ACCESS_MODES, CLASS_ANNOTATION, p1Data1 } from "../../rules/p1-data-1";
+import {
+  ACCESS_MODES,
+  CLASS_ANNOTATION,
+  LEADS_OUT,
+  p1Data1,
+  PATH_ANNOTATION,
+} from "../../rules/p1-data-1";
 import { admissionRule } from "../admission-rule";
 import { namespaced, together } from "../admission-scope";
-import { faultIf, literal } from "../cel";
+import { faultIf, literal, pattern } from "../cel";
 import { POD_KINDS, PODS } from "../pods";
 
 const inClaims = (condition: string) => `variables.claims.exists(c, ${condition})`;
+const PATH = `c.?metadata.?annotations[?${literal(PATH_ANNOTATION)}]`;
 /** It overrules the field, and cannot be changed later. */
 const CLASS = `c.?metadata.?annotations[?${literal(CLASS_ANNOTATION)}].or(c.spec.?storageClassName)`;
 
 export const admitP1Data1 = admissionRule(p1Data1, {
   rest: "who else uses a volume, and which StorageClasses there are, is in other objects",
-  scope: together(PODS, namespaced("v1", ["persistentvolumeclaims"])),
+  scope: together(
+    PODS,
+    namespaced("v1", ["persistentvolumeclaims"], ["spec", "metadata.annotations"]),
+  ),
   variables: {
     ephemeral: `request.kind.kind in ${literal(POD_KINDS)} ? variables.volumes.filter(v, v.?ephemeral.?volumeClaimTemplate.hasValue()).map(v, v.ephemeral.volumeClaimTemplate) : []`,
     templates: `request.kind.kind == "StatefulSet" ? dyn(object).spec.?volumeClaimTemplates.orValue([]) : []`,
@@ -26,6 +36,10 @@ export const admitP1Data1 = admissionRule(p1Data1, {
         `${CLASS}.hasValue() && ${CLASS}.value() == "" && c.spec.?volumeName.orValue("") == ""`,
       ),
       "a claim's class is empty, which takes any volume that has no class",
+    ),
+    faultIf(
+      inClaims(`${PATH}.hasValue() && ${PATH}.value().matches(${pattern(LEADS_OUT)})`),
+      `${PATH_ANNOTATION} leads out of a claim's own folder`,
     ),
     faultIf(
       inClaims(`c.spec.?selector.hasValue()`),

@@ -23,6 +23,9 @@ const CHOOSES_ROLE = (key: string) =>
   `${key} == ${literal(HOST_NAME)} || ${key}.startsWith(${literal(ROLE)})`;
 const IS_TENANTS = (key: string) => `${key} == ${literal(TENANT_LABEL)}`;
 
+/** CEL: whether a field of a pod is what it was: while a gate holds a pod back, affinities may be added. */
+const STAYS = (field: string) => `dyn(oldObject).spec.?${field} == variables.spec.?${field}`;
+
 /** What a pod goes beside, or away from, at best or by all means. */
 const POD_TERMS = POD_AFFINITIES.map((kind) => `variables.spec.?affinity.?${kind}`)
   .map(
@@ -49,7 +52,7 @@ export const admitP1Node1 = admissionRule(p1Node1, {
   scope: PODS,
   variables: {
     tenant: TENANT,
-    isPlaced: `request.kind.kind == "Pod" && request.operation == "UPDATE"`,
+    isPlaced: `request.kind.kind == "Pod" && request.operation == "UPDATE" && ${STAYS("nodeName")} && ${STAYS("affinity")}`,
     isDaemons: `request.kind.kind == "Pod" && request.userInfo.username in ${literal(DAEMON_SET_CONTROLLERS)}`,
     selector: `variables.spec.?nodeSelector.orValue({})`,
     podTerms: POD_TERMS,
@@ -95,14 +98,15 @@ export const admitP1Node1 = admissionRule(p1Node1, {
     ),
     faultIf(
       `variables.terms.exists(t, t.?matchExpressions.orValue([]).exists(e, ` +
-        `!(e.operator in ${literal(AVOIDING)}) && (${CHOOSES_ROLE("e.key")} || ` +
+        `e.key == ${literal(HOST_NAME)} || !(e.operator in ${literal(AVOIDING)}) && (` +
+        `e.key.startsWith(${literal(ROLE)}) || ` +
         `${IS_TENANTS("e.key")} && (e.?values.orValue([]).size() == 0 || ` +
         `e.?values.orValue([]).exists(v, v != variables.tenant)))))`,
       "nodeAffinity chooses a node by name, by its role, or another tenant's",
     ),
     faultIf(
       `!variables.isPlaced && !variables.isDaemons && variables.terms.exists(t, ` +
-        `t.?matchFields.orValue([]).exists(e, !(e.operator in ${literal(AVOIDING)})))`,
+        `t.?matchFields.orValue([]).size() > 0)`,
       "nodeAffinity chooses a node by its name",
     ),
   ],

@@ -1,7 +1,7 @@
 import { BACK_DOORS, ESCALATING, SHOWING, WHOLESALE } from "../../rights/forbidden-rights";
 import { p1Rbac3, TOO_STRONG } from "../../rules/p1-rbac-3";
 import { admissionRule } from "../admission-rule";
-import { faultIf, literal, ofKinds } from "../cel";
+import { faultIf, literal, ofKinds, pattern } from "../cel";
 import { CLUSTER_ROLES_REST, ROLES } from "../roles";
 
 const inRules = (condition: string) => `variables.rules.exists(r, ${condition})`;
@@ -20,12 +20,12 @@ export const admitP1Rbac3 = admissionRule(p1Rbac3, {
       "a rule has a wildcard",
     ),
     faultIf(
-      inRules(`${list("verbs")}.exists(v, v in ${literal(ESCALATING)})`),
-      `a rule has a verb that lets its holder take other rights: ${[...ESCALATING].join(", ")}`,
+      inRules(`${list("verbs")}.exists(v, v.matches(${pattern(ESCALATING)}))`),
+      "a rule has a verb that lets its holder take other rights: escalate, bind, impersonate, or one that begins with impersonate: or impersonate-on:",
     ),
     faultIf(
-      inRules(`${list("resources")}.exists(t, t in ${literal(BACK_DOORS)})`),
-      `a rule has what runs commands or hands out tokens: ${[...BACK_DOORS].join(", ")}`,
+      inRules(`${list("resources")}.exists(t, t in ${literal(Object.keys(BACK_DOORS))})`),
+      `a rule has what ${[...new Set(Object.values(BACK_DOORS))].join(", or ")}: ${Object.keys(BACK_DOORS).join(", ")}`,
     ),
     faultIf(
       inRules(

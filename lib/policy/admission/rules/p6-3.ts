@@ -1,5 +1,5 @@
 import { HOOK } from "../../releases/helm-hook";
-import { MOST_RETRIES, p6Rule3, RETRIES_PER_INDEX } from "../../rules/p6-3";
+import { JOB_CONTROLLER, MOST_RETRIES, p6Rule3, RETRIES_PER_INDEX } from "../../rules/p6-3";
 import { admissionRule } from "../admission-rule";
 import { namespaced, together } from "../admission-scope";
 import { faultIf, literal, ofKinds } from "../cel";
@@ -26,6 +26,10 @@ export const admitP6Rule3 = admissionRule(p6Rule3, {
       faultIf(
         `variables.job.?suspend.orValue(false)`,
         "suspend stops the Job and its deadline until somebody resumes it",
+      ),
+      faultIf(
+        `variables.job.?managedBy.orValue(${literal(JOB_CONTROLLER)}) != ${literal(JOB_CONTROLLER)}`,
+        `managedBy is another than ${JOB_CONTROLLER}, which need not keep the deadline`,
       ),
     ),
     ofKinds(
