@@ -25,12 +25,13 @@ function classOf(type) {
 }
 
 const made = new Map();
-for (const { urn, type, name, inputs, parent, dependencies, provider } of JSON.parse(
+for (const { urn, type, name, inputs, parent, dependencies, provider, protect } of JSON.parse(
   readFileSync("resources.json", "utf8"),
 )) {
   const options = {
     ...(parent && { parent: made.get(parent) }),
     ...(provider && { provider: made.get(provider) }),
+    ...(protect && { protect }),
     dependsOn: dependencies.map((dependency) => made.get(dependency)).filter(Boolean),
   };
   const Class = classOf(type);

@@ -13,11 +13,15 @@ import type { Figure } from "../figure";
 const ROUNDS = 7;
 const PLATFORM = "platform.eu-west";
 const TENANT = "tenant.acme.eu-west";
+/** Of whom one stack has some thousand resources. */
+const MANY_TENANTS = 23;
+const MANY_ROUNDS = 3;
 
 /**
  * From command to finished preview of one tenant's stack, beside two other programs on the same
  * engine, in turns: an empty one, and one that registers the very same resources by the SDKs' own
  * classes and does nothing else. What the tenant's stack takes over the second is the library's share.
+ * What the policy pack adds is measured on that program with the resources of many tenants.
  */
 export async function measurePreview(context: EngineContext): Promise<Figure[]> {
   const { project, environment } = context;
@@ -37,12 +41,24 @@ export async function measurePreview(context: EngineContext): Promise<Figure[]> 
       writeFileSync(join(folder, "resources.json"), JSON.stringify(resources));
     });
 
+    const many = await program(context, "bench-many", (folder) => {
+      copyFileSync(join(__dirname, "bare-program.cjs"), join(folder, "index.js"));
+      writeFileSync(join(folder, "resources.json"), JSON.stringify(ofManyTenants(resources)));
+    });
+
     const times = { empty: [], bare: [], tenant: [], policed: [] } as Record<string, number[]>;
     for (let round = 0; round < ROUNDS; round += 1) {
       times["empty"]!.push(await timePreview(empty, false));
       times["bare"]!.push(await timePreview(bare, false));
       times["tenant"]!.push(await timePreview(tenant, false));
       times["policed"]!.push(await timePreview(tenant));
+    }
+    const pack = { without: [] as number[], with: [] as number[] };
+    for (let round = 0; round < MANY_ROUNDS; round += 1) {
+      pack.without.push(await timePreview(many, false));
+      pack.with.push(
+        await timePreview(many, join(project, "node_modules/atom-selfhost/policy-pack")),
+      );
     }
     const of = (name: string) => median(times[name]!);
     // Paired in each round: what the machine does beside weighs on both.
@@ -64,6 +80,17 @@ export async function measurePreview(context: EngineContext): Promise<Figure[]> 
       },
       { name: "the library's own share", value: share, unit: "s", limit: 0.5 },
       { name: "the tenant's stack with the policy pack", value: of("policed"), unit: "s" },
+      {
+        name: `${resources.length * MANY_TENANTS} resources by the SDKs alone`,
+        value: median(pack.without),
+        unit: "s",
+      },
+      {
+        name: "the same with the policy pack",
+        value: median(pack.with.map((seconds, round) => seconds / pack.without[round]!)),
+        unit: "x",
+        limit: 1.1,
+      },
     ];
   } finally {
     await tenant.discard();
@@ -71,9 +98,10 @@ export async function measurePreview(context: EngineContext): Promise<Figure[]> 
   }
 }
 
-async function timePreview(stack: PulumiStack, policyPack?: false): Promise<number> {
+async function timePreview(stack: PulumiStack, policyPack?: string | false): Promise<number> {
   const began = performance.now();
-  const { code, stdout, stderr } = await stack.preview(policyPack === false ? { policyPack } : {});
+  const options = policyPack === undefined ? {} : { policyPack };
+  const { code, stdout, stderr } = await stack.preview(options);
   const seconds = (performance.now() - began) / 1000;
   if (code !== 0) throw new Error(`${stdout}\n${stderr}`);
   return seconds;
@@ -100,6 +128,23 @@ async function resourcesOf({ project, environment }: EngineContext): Promise<Sta
     if (stack === TENANT) return inOrder(resources.map(withPlainInputs));
   }
   throw new Error(`the fleet has no stack ${TENANT}`);
+}
+
+/** The same resources for one tenant after the other; providers and what else bears no tenant's name once. */
+function ofManyTenants(resources: readonly StackResource[]): StackResource[] {
+  const shared = resources.filter(({ name }) => !name.includes("acme"));
+  // Of no component of ours: a chart's record of what it comes to holds for the one tenant alone.
+  const own = JSON.stringify(resources.filter((resource) => !shared.includes(resource))).replaceAll(
+    "atom:index:",
+    "bench:index:",
+  );
+  const ofTenant = (tenant: string) => {
+    const renamed = (text: string) => text.replaceAll("acme", tenant);
+    const text = shared.reduce((all, { urn }) => all.replaceAll(renamed(urn), urn), renamed(own));
+    return JSON.parse(text) as StackResource[];
+  };
+  const names = Array.from({ length: MANY_TENANTS }, (_, index) => `t-${index}`);
+  return [...shared, ...names.flatMap(ofTenant)];
 }
 
 function inOrder(resources: readonly StackResource[]): StackResource[] {
