@@ -8,6 +8,8 @@ export default defineConfig({
   resolve: { alias: { "atom-selfhost": new URL("index.ts", import.meta.url).pathname } },
   test: {
     testTimeout: 20_000,
+    // Some record whole stacks before their first test, while other files keep every core busy.
+    hookTimeout: 60_000,
     // By itself it leaves a core idle.
     maxWorkers: "100%",
     // A raw Output inside a template string throws instead of becoming "Calling [toString] on an [Output<T>]".
