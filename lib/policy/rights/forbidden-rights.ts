@@ -12,7 +12,6 @@ export const ESCALATING = /^(escalate|bind|impersonate)$|^impersonate(-on)?:/;
 
 const SHELL = "runs commands";
 const AROUND = "reaches pods around the network policies";
-const PLACES = "puts pods on any node";
 /**
  * What gives its holder more than its name says, and what that is; whatever the verb: exec is a GET, too.
  * Source: kubernetes/kubernetes, bootstrappolicy, "escalating resources"; kubescape C-0063.
@@ -23,12 +22,12 @@ export const BACK_DOORS: Readonly<Record<string, string>> = {
   "pods/ephemeralcontainers": SHELL,
   "nodes/proxy": SHELL,
   "serviceaccounts/token": "hands out tokens",
-  "pods/binding": PLACES,
-  bindings: PLACES,
   "pods/portforward": AROUND,
   "pods/proxy": AROUND,
   "services/proxy": AROUND,
 };
+/** Who creates one of these puts a pod on any node; who reads them, as `view` may, is told nothing. */
+export const BINDINGS = new Set(["pods/binding", "bindings"]);
 /**
  * Each of these shows the values of secrets that nobody named: the API server answers a
  * `deletecollection`, and a dry run of one, with all that it deletes.
@@ -57,10 +56,14 @@ export function checkRights(rule: unknown, report: Report): void {
     report(`.verbs[${index}]`, `${printable(verb)} lets its holder take other rights`);
   });
   const wholesale = verbs.some((verb) => WHOLESALE.has(verb));
+  const placing = verbs.includes("create");
   const showing = verbs.find((verb) => SHOWING.has(verb));
   textsAt(rule, "resources").forEach((resource, index) => {
     if (Object.hasOwn(BACK_DOORS, resource)) {
       report(`.resources[${index}]`, `${resource} ${BACK_DOORS[resource]}`);
+    }
+    if (BINDINGS.has(resource) && placing) {
+      report(`.resources[${index}]`, `create of ${resource} puts pods on any node`);
     }
     if (resource === "secrets" && wholesale) {
       const message =

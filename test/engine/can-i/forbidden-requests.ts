@@ -10,8 +10,6 @@ const BACK_DOORS = [
   "pods/exec",
   "pods/attach",
   "pods/ephemeralcontainers",
-  "pods/binding",
-  "bindings",
   "pods/portforward",
   "pods/proxy",
   "services/proxy",
@@ -37,6 +35,7 @@ function isForbidden({ group, verb, resource, subresource, name }: AccessRequest
   if (["escalate", "bind", "impersonate", "impersonate-on"].includes(verb.split(":", 1)[0]!))
     return true;
   if (BACK_DOORS.includes(whole)) return true;
+  if (["pods/binding", "bindings"].includes(whole) && verb === "create") return true;
   if (whole === "secrets" && ["list", "watch", "deletecollection"].includes(verb)) return true;
   // Their answers hold the secret; of one that is named that is what a get of it shows.
   if (whole === "secrets" && ["update", "patch", "delete"].includes(verb))

@@ -67,14 +67,32 @@ describeObjectCases(p1Rbac3, [
     "pods/ephemeralcontainers": "runs commands",
     "nodes/proxy": "runs commands",
     "serviceaccounts/token": "hands out tokens",
-    bindings: "puts pods on any node",
-    "pods/binding": "puts pods on any node",
     "pods/portforward": "reaches pods around the network policies",
     "pods/proxy": "reaches pods around the network policies",
     "services/proxy": "reaches pods around the network policies",
   }).map(([resource, what]) =>
     role(`fails ${resource}`, "resources", resource, `${resource} ${what}`, 1),
   ),
+  ...["bindings", "pods/binding"].map((resource) => ({
+    title: `fails create of ${resource}`,
+    changes: [
+      set(ROLE, ["rules", 1], { apiGroups: [""], resources: [resource], verbs: ["create"] }),
+    ],
+    findings: [
+      {
+        object: ROLE,
+        field: "rules[1].resources[0]",
+        message: `create of ${resource} puts pods on any node`,
+      },
+    ],
+  })),
+  {
+    title: "passes a look at bindings, which the role view allows",
+    changes: [
+      set(ROLE, ["rules", 1], { apiGroups: [""], resources: ["bindings"], verbs: ["get", "list"] }),
+    ],
+    findings: [],
+  },
   role(
     "fails a list of secrets",
     "resources",

@@ -1,4 +1,10 @@
-import { BACK_DOORS, ESCALATING, SHOWING, WHOLESALE } from "../../rights/forbidden-rights";
+import {
+  BACK_DOORS,
+  BINDINGS,
+  ESCALATING,
+  SHOWING,
+  WHOLESALE,
+} from "../../rights/forbidden-rights";
 import { p1Rbac3, TOO_STRONG } from "../../rules/p1-rbac-3";
 import { admissionRule } from "../admission-rule";
 import { faultIf, literal, ofKinds, pattern } from "../cel";
@@ -26,6 +32,12 @@ export const admitP1Rbac3 = admissionRule(p1Rbac3, {
     faultIf(
       inRules(`${list("resources")}.exists(t, t in ${literal(Object.keys(BACK_DOORS))})`),
       `a rule has what ${[...new Set(Object.values(BACK_DOORS))].join(", or ")}: ${Object.keys(BACK_DOORS).join(", ")}`,
+    ),
+    faultIf(
+      inRules(
+        `"create" in ${list("verbs")} && ${list("resources")}.exists(t, t in ${literal(BINDINGS)})`,
+      ),
+      `a rule creates what puts pods on any node: ${[...BINDINGS].join(", ")}`,
     ),
     faultIf(
       inRules(
