@@ -6,7 +6,7 @@ import { graphFromClusters } from "../policy/graph/graph-from-manifests";
 import { policyMatrix } from "../policy/matrix";
 import type { PolicyMatrix } from "../policy/matrix";
 import { ALL_RULES } from "../policy/rules";
-import type { Waiver } from "../policy/waiver";
+import { waiverName } from "../policy/waiver";
 import { formatAudit } from "../report/audit-format";
 import type { AuditFormat, AuditReport } from "../report/audit-report";
 import { findingsTable } from "../report/audit-table";
@@ -179,8 +179,4 @@ function waiverLines({ waivers: { expired, unused } }: PolicyMatrix): readonly s
     ...expired.map((waiver) => `${waiverName(waiver)} expired on ${waiver.expires}`),
     ...unused.map((waiver) => `${waiverName(waiver)} lifts nothing here`),
   ];
-}
-
-function waiverName({ rule, object, owner }: Waiver): string {
-  return `waiver of ${rule} for ${object} (${owner})`;
 }

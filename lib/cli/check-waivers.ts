@@ -3,7 +3,7 @@ import type { LoadedFleet } from "../fleet/read-fleet";
 import type { Fleet } from "../fleet/schema";
 import { evaluate } from "../policy/evaluation/evaluate";
 import { ALL_RULES } from "../policy/rules";
-import { applyWaivers, daysLeft } from "../policy/waiver";
+import { applyWaivers, daysLeft, waiverName } from "../policy/waiver";
 import type { Waiver } from "../policy/waiver";
 import { OCI_MANIFEST } from "../registry/media-types";
 import { mirrorRepository } from "../registry/mirror/image";
@@ -52,15 +52,11 @@ function dateNote(waiver: Waiver, now: Date): Note | undefined {
   if (left > SOON) return undefined;
   const place = ["expires"];
   if (left <= 0) {
-    const message = `${nameOf(waiver)} expired on ${waiver.expires} and lifts nothing`;
+    const message = `the ${waiverName(waiver)} expired on ${waiver.expires} and lifts nothing`;
     return { place, message, mend: "set another day, or remove it" };
   }
-  const message = `${nameOf(waiver)} ends on ${waiver.expires}, ${count(left, "day")} with today`;
+  const message = `the ${waiverName(waiver)} ends on ${waiver.expires}, ${count(left, "day")} with today`;
   return { place, message, mend: "mend what it lifts, or set another day" };
-}
-
-function nameOf({ rule, object, owner }: Waiver): string {
-  return `the waiver of ${rule} for ${object} (${owner})`;
 }
 
 /** Only the kinds of Kubernetes begin so; charts, playbooks and policies are no planned objects. */

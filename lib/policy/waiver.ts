@@ -16,6 +16,11 @@ export interface Waiver {
   readonly owner: string;
 }
 
+/** A waiver as messages call it. */
+export function waiverName({ rule, object, owner }: Waiver): string {
+  return `waiver of ${rule} for ${object} (${owner})`;
+}
+
 /** A finding, with the waiver that lifts it if there is one. */
 export interface JudgedFinding extends Finding {
   readonly waiver?: Waiver;

@@ -4,6 +4,7 @@ import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { createFileExclusive } from "./exclusive-file";
+import { parseJson } from "./parse-json";
 import { UsageError } from "./problem";
 import { isRunning, processStart } from "./process-identity";
 
@@ -121,7 +122,7 @@ function readHolder(path: string): Holder | undefined {
     if (code === undefined) throw error;
     throw failed(path, `cannot be read (${code})`);
   }
-  const holder = holderSchema.safeParse(jsonOf(text));
+  const holder = holderSchema.safeParse(parseJson(text));
   if (holder.success) return holder.data;
   throw new UsageError("lock", [
     {
@@ -130,14 +131,6 @@ function readHolder(path: string): Holder | undefined {
       mend: "make sure that no other run is under way and remove it",
     },
   ]);
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function held(path: string, { pid, host }: Holder): UsageError {

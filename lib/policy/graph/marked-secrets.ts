@@ -6,8 +6,16 @@ import type { SomeSecret } from "./graph";
 import type { StackResource } from "./stack-resource";
 
 const SECRET_TYPE = "kubernetes:core/v1:Secret";
+/** How a text stands in an object. */
+export type TextEncoding = "plain" | "base64";
+
 /** Where a Kubernetes Secret holds texts, and how these are written. */
-const TEXTS = { stringData: "plain", data: "base64" } as const;
+export const SECRET_TEXTS = { stringData: "plain", data: "base64" } as const;
+
+/** A text as its reader gets it. */
+export function decodedText(text: string, encoding: TextEncoding): string {
+  return encoding === "plain" ? text : Buffer.from(text, encoding).toString("latin1");
+}
 
 /** A resource without what is marked secret in it. */
 interface Unmarked {
@@ -27,7 +35,7 @@ export function withoutMarked(resource: StackResource): Unmarked {
   if (type !== SECRET_TYPE) return { resource: { ...resource, inputs: recordWithout(inputs) } };
   const marked: Marked[] = [];
   const left = { ...inputs };
-  for (const [field, encoding] of Object.entries(TEXTS)) {
+  for (const [field, encoding] of Object.entries(SECRET_TEXTS)) {
     if (!Object.hasOwn(inputs, field)) continue;
     const members = membersOf(inputs[field]);
     left[field] = isRecord(members)
@@ -37,22 +45,18 @@ export function withoutMarked(resource: StackResource): Unmarked {
       marked.push({ secret, encoding });
     }
   }
-  const someSecret: SomeSecret = (is) => marked.some((one) => is(textOf(one)));
+  const someSecret: SomeSecret = (is) =>
+    marked.some((one) => is(decodedText(one.secret.reveal(), one.encoding)));
   return { resource: { ...resource, inputs: recordWithout(left) }, someSecret };
 }
 
 interface Marked {
   readonly secret: Secret;
-  readonly encoding: "plain" | "base64";
+  readonly encoding: TextEncoding;
 }
 
 function isSecret(member: unknown): member is Secret {
   return member instanceof Secret;
-}
-
-function textOf({ secret, encoding }: Marked): string {
-  const text = secret.reveal();
-  return encoding === "plain" ? text : Buffer.from(text, encoding).toString("latin1");
 }
 
 /** The members of a field. Where the SDK has marked them all as one, in JSON, each is a secret. */

@@ -4,8 +4,9 @@ import type { ResourceGraph } from "../graph/graph";
 import { perGraph } from "../graph/per-graph";
 import { valueAt } from "../reading/read";
 import { UndecidedError } from "../reading/unknown";
-import { isOfGroup, maybeOfGroup, undecidedBy } from "../subjects/candidates";
-import { nameOf, objectsOfKind } from "../subjects/subjects";
+import { isOfGroup, undecidedBy } from "../subjects/candidates";
+import { clusterObjects, nameKey } from "../subjects/cluster-objects";
+import { objectsOfKind } from "../subjects/subjects";
 import type { ObjectSubject } from "../subjects/subjects";
 
 /**
@@ -18,15 +19,14 @@ export function otherUsersOf(
   graph: ResourceGraph,
   { cluster, volume, own }: { cluster: string; volume: string; own: unknown },
 ): readonly string[] {
-  const found = volumes(graph).get(key(cluster, volume));
-  if (found === undefined) {
+  const found = volumes.named(graph, cluster, volume);
+  if (found.length === 0) {
     throw new UndecidedError("", `PersistentVolume ${printable(volume)} is not in the graph`);
   }
   const users = new Set<unknown>();
-  for (const claim of claims(graph).get(key(cluster, volume)) ?? []) {
+  for (const claim of claims(graph).get(nameKey(cluster, volume)) ?? []) {
     users.add(valueAt(claim.node.object, "metadata", "namespace"));
   }
-  // Of two that bear the name, any may be the one that the cluster has.
   for (const one of found) addUsers(graph, one, users);
   return [...users].filter((user): user is string => typeof user === "string" && user !== own);
 }
@@ -49,18 +49,12 @@ function boundTo({ node }: ObjectSubject): unknown {
   return valueAt(node.object, "spec", "claimRef", "namespace");
 }
 
-const allVolumes = perGraph((graph) =>
-  objectsOfKind(graph, "PersistentVolume").filter((volume) => maybeOfGroup(volume, "")),
-);
-
-const volumes = perGraph((graph) =>
-  groupBy(allVolumes(graph), (volume) => key(volume.scope.cluster, nameOf(volume))),
-);
+const volumes = clusterObjects("PersistentVolume", "");
 
 /** The claims that name a volume, by that volume. */
 const claims = perGraph((graph) =>
   groupBy(objectsOfKind(graph, "PersistentVolumeClaim"), (claim) =>
-    key(
+    nameKey(
       claim.scope.cluster,
       readable(claim, () => valueAt(claim.node.object, "spec", "volumeName")),
     ),
@@ -69,7 +63,7 @@ const claims = perGraph((graph) =>
 
 /** The volumes by what is behind them; those whose storage is of another kind apart. */
 const byStorage = perGraph((graph) =>
-  groupBy(allVolumes(graph), (volume) => readable(volume, () => storageOf(volume))),
+  groupBy(volumes.all(graph), (volume) => readable(volume, () => storageOf(volume))),
 );
 
 /** What tells one piece of storage from another: a driver's handle, or a share of a server. */
@@ -93,8 +87,4 @@ function readable(subject: ObjectSubject, read: () => unknown): unknown {
   } catch {
     return undefined;
   }
-}
-
-function key(cluster: string, name: unknown): string | undefined {
-  return typeof name === "string" ? `${cluster}\n${name}` : undefined;
 }

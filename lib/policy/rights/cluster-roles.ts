@@ -7,8 +7,9 @@ import { perGraph } from "../graph/per-graph";
 import { selectorAt } from "../network/selector-at";
 import { eachElement, listAt, recordAt } from "../reading/read";
 import type { UndecidedError } from "../reading/unknown";
-import { isOfGroup, maybeOfGroup, undecidedBy } from "../subjects/candidates";
-import { nameOf, objectsOfKind } from "../subjects/subjects";
+import { isOfGroup, undecidedBy } from "../subjects/candidates";
+import { clusterObjects, nameKey } from "../subjects/cluster-objects";
+import { nameOf } from "../subjects/subjects";
 import type { ObjectSubject } from "../subjects/subjects";
 
 /** Another group's kind of the name gives no right. */
@@ -42,11 +43,9 @@ export function checkClusterRole(
   check: (rule: unknown, report: Report) => void,
   found: (message: string) => void,
 ): boolean {
-  const key = roleKey(cluster, name);
-  // Of several that bear the name, any may be the one that the cluster has.
-  const roles = rolesByName(graph).get(key) ?? [];
+  const roles = clusterRoles.named(graph, cluster, name);
   if (roles.length === 0 && name !== HARMLESS_ROLE) return false;
-  const gathered = gatheredRoles(graph).get(key);
+  const gathered = gatheredRoles(graph).get(nameKey(cluster, name));
   let failure = gathered?.failure;
   const into = roles[0]?.object ?? `ClusterRole ${HARMLESS_ROLE}`;
   for (const one of [...roles, ...(gathered?.roles ?? [])]) {
@@ -83,13 +82,7 @@ function checkRole(
   });
 }
 
-const clusterRoles = perGraph((graph) =>
-  objectsOfKind(graph, "ClusterRole").filter((role) => maybeOfGroup(role, GROUP)),
-);
-
-const rolesByName = perGraph((graph): ReadonlyMap<string, readonly ObjectSubject[]> =>
-  groupBy(clusterRoles(graph), (role) => roleKey(role.scope.cluster, nameOf(role))),
-);
+const clusterRoles = clusterObjects("ClusterRole", GROUP);
 
 interface Gathered {
   readonly roles: readonly ObjectSubject[];
@@ -100,12 +93,12 @@ interface Gathered {
 /** The ClusterRoles that each one gathers, by the other's cluster and name. */
 const gatheredRoles = perGraph((graph): ReadonlyMap<string, Gathered> => {
   const gathered = new Map<string, Gathered>();
-  const byCluster = groupBy(clusterRoles(graph), ({ scope }) => scope.cluster);
+  const byCluster = groupBy(clusterRoles.all(graph), ({ scope }) => scope.cluster);
   for (const [cluster, roles] of byCluster) {
-    gathered.set(roleKey(cluster, HARMLESS_ROLE), gather(roles, [ADDED_TO_HARMLESS]));
+    gathered.set(nameKey(cluster, HARMLESS_ROLE), gather(roles, [ADDED_TO_HARMLESS]));
     for (const [name, namesakes] of groupBy(roles.filter(mayGather), nameOf)) {
       const added = name === HARMLESS_ROLE ? [ADDED_TO_HARMLESS] : [];
-      gathered.set(roleKey(cluster, name), gather(roles, added, namesakes));
+      gathered.set(nameKey(cluster, name), gather(roles, added, namesakes));
     }
   }
   return gathered;
@@ -160,8 +153,4 @@ function mayGather(role: ObjectSubject): boolean {
   } catch {
     return true;
   }
-}
-
-function roleKey(...parts: readonly unknown[]): string {
-  return JSON.stringify(parts.map((part) => part ?? null));
 }

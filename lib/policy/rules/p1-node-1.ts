@@ -1,18 +1,16 @@
 import type { LabelSelector } from "../../kubernetes/label-selector";
 import { TENANT_LABEL } from "../../kubernetes/labels";
 import type { PodTemplate } from "../../kubernetes/pod-template";
-import { groupBy } from "../../support/group-by";
 import { defineRule } from "../evaluation/rule";
 import type { Report } from "../evaluation/rule";
 import type { ResourceGraph } from "../graph/graph";
-import { perGraph } from "../graph/per-graph";
 import { NAME_LABEL } from "../network/selected-tenants";
 import { selectorAt } from "../network/selector-at";
 import { eachElement, fieldOf, recordAt, textsAt, valueAt } from "../reading/read";
 import type { Fields } from "../reading/read";
 import { shown } from "../reading/shown";
 import { isOfGroup, someOf } from "../subjects/candidates";
-import { nameOf, objectsOfKind } from "../subjects/subjects";
+import { clusterObjects } from "../subjects/cluster-objects";
 import type { ObjectSubject, PodSubject } from "../subjects/subjects";
 import { tenantOf } from "../tenants/tenant-namespaces";
 import { tenantPods } from "../tenants/tenant-pods";
@@ -147,7 +145,9 @@ function checkPriority(
   const name = valueAt(pod, "spec", "priorityClassName") ?? "";
   if (name === "") return;
   const isSystem = typeof name !== "string" || name.startsWith(SYSTEM_CLASS);
-  const classes = isSystem ? [] : (priorityClasses(graph).get(`${scope.cluster}\n${name}`) ?? []);
+  const classes = isSystem
+    ? []
+    : priorityClasses.named(graph, scope.cluster, name).filter(isPlatforms);
   if (someOf(classes, (one) => isGiven(one, tenant))) return;
   const message = `priorityClassName is ${shown(name)}, which the platform did not give to ${shown(tenant)}`;
   report(".spec.priorityClassName", message);
@@ -155,18 +155,18 @@ function checkPriority(
 
 function isGiven(one: ObjectSubject, tenant: string | undefined): boolean {
   const { object } = one.node;
-  if (!isOfGroup(one, "scheduling.k8s.io")) return false;
+  if (!isOfGroup(one, PRIORITY_GROUP)) return false;
   if (valueAt(object, "globalDefault") === true) return true;
   return valueAt(object, "metadata", "labels", TENANT_LABEL) === tenant;
 }
 
-/** The platform's, by cluster and name: one that a tenant brings gives it nothing. */
-const priorityClasses = perGraph((graph) =>
-  groupBy(
-    objectsOfKind(graph, "PriorityClass").filter(({ scope }) => scope.tenant === undefined),
-    (one) => `${one.scope.cluster}\n${nameOf(one)}`,
-  ),
-);
+/** One that a tenant brings gives it nothing. */
+function isPlatforms({ scope }: ObjectSubject): boolean {
+  return scope.tenant === undefined;
+}
+
+const PRIORITY_GROUP = "scheduling.k8s.io";
+const priorityClasses = clusterObjects("PriorityClass", PRIORITY_GROUP);
 
 function checkPodAffinity(
   { pod, home }: PodSubject,

@@ -1,8 +1,9 @@
+import { looksSecret } from "../../support/secret-text";
 import { defineRule } from "../evaluation/rule";
 import { shown } from "../reading/shown";
 import { MOST_BYTES, readExposition } from "../scraping/exposition-format";
 import type { Exposition, ExpositionFormat, MetricFamily } from "../scraping/exposition-format";
-import { looksSecret, namesSecret } from "../scraping/secret-looking";
+import { namesSecret } from "../scraping/secret-looking";
 import { scrapes } from "../subjects/fact-subjects";
 
 /** What a monitor of ours takes of one daemon, and a tenth of that for one metric. */

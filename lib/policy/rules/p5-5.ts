@@ -4,6 +4,8 @@ import type { Container, PodTemplate } from "../../kubernetes/pod-template";
 import type { Report } from "../evaluation/rule";
 import { defineRule } from "../evaluation/rule";
 import type { ResourceGraph } from "../graph/graph";
+import { decodedText, SECRET_TEXTS } from "../graph/marked-secrets";
+import type { TextEncoding } from "../graph/marked-secrets";
 import { tenantOfStack } from "../graph/stack-references";
 import { fieldOf, listAt, MalformedError, recordAt, textsAt } from "../reading/read";
 import type { Path } from "../reading/read";
@@ -18,9 +20,9 @@ import { namespaceOwner, ofTenants, tenantOf, tenantsOwn } from "../tenants/tena
 const PREFIX = tenantNamespace("");
 const SECRET = "Secret";
 /** Where objects hold texts, and how these are written. */
-const TEXTS: Readonly<Record<string, Readonly<Record<string, "plain" | "base64">>>> = {
+const TEXTS: Readonly<Record<string, Readonly<Record<string, TextEncoding>>>> = {
   ConfigMap: { data: "plain", binaryData: "base64" },
-  [SECRET]: { stringData: "plain", data: "base64" },
+  [SECRET]: SECRET_TEXTS,
 };
 /**
  * A namespace in the name of a Service or a Pod: `db.tenant-b.svc.cluster.local`, `db.tenant-b:5432`.
@@ -140,8 +142,7 @@ function eachTextOfData(object: KubernetesObject, look: Look): void {
     const data = recordAt(object, field) ?? {};
     for (const key of Object.keys(data)) {
       const text = data[key];
-      const isEncoded = encoding === "base64" && typeof text === "string";
-      look(isEncoded ? Buffer.from(text, encoding).toString("latin1") : text, field, key);
+      look(typeof text === "string" ? decodedText(text, encoding) : text, field, key);
     }
   }
 }

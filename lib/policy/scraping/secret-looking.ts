@@ -1,5 +1,3 @@
-export { looksSecret } from "../../support/secret-text";
-
 /** Words that make a name one of a secret. What ends otherwise, as `token_count`, is about one. */
 const NAME =
   /(^|_)(password|passwd|passphrase|token|secret|credential|authorization|api_?key|private_?key)s?$/i;

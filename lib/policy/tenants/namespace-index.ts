@@ -1,6 +1,7 @@
 import { ROLE_LABEL, TENANT_LABEL } from "../../kubernetes/labels";
 import { PLATFORM_NAMESPACE } from "../../kubernetes/names";
 import type { KubernetesObject } from "../../kubernetes/object";
+import { groupBy } from "../../support/group-by";
 import type { ResourceGraph } from "../graph/graph";
 import { perGraph } from "../graph/per-graph";
 import { isNamespace } from "../graph/place";
@@ -34,14 +35,22 @@ export function clusterNamespaces(graph: ResourceGraph, cluster: string): Cluste
   return index;
 }
 
+/** Of all clusters at once: a fleet has as many as it likes. */
+const namespacesByCluster = perGraph((graph) =>
+  groupBy(
+    graph.objects.filter(({ object }) => isNamespace(object)),
+    ({ scope }) => scope.cluster,
+  ),
+);
+
 function indexOf(graph: ResourceGraph, cluster: string): ClusterNamespaces {
   const idsByTenant = new Map<string, string[]>();
   const namesByTenant = new Map<string, string[]>();
   const platformNames = new Set([PLATFORM_NAMESPACE]);
   const countByName = new Map<string, number>();
-  for (const { id, scope, object } of graph.ofKind("Namespace")) {
+  for (const { id, object } of namespacesByCluster(graph).get(cluster) ?? []) {
     const name: unknown = recordOf(object.metadata)["name"];
-    if (scope.cluster !== cluster || typeof name !== "string" || !isNamespace(object)) continue;
+    if (typeof name !== "string") continue;
     countByName.set(name, (countByName.get(name) ?? 0) + 1);
     const labels = recordOf(recordOf(object.metadata)["labels"]);
     const { [TENANT_LABEL]: tenant, [ROLE_LABEL]: role } = labels;
