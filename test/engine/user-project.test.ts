@@ -269,15 +269,20 @@ interface SuiteReport {
     readonly name: string;
     readonly status: string;
     readonly message: string;
-    readonly assertionResults: readonly { readonly fullName: string; readonly status: string }[];
+    readonly assertionResults: readonly {
+      readonly fullName: string;
+      readonly status: string;
+      readonly failureMessages: readonly string[];
+    }[];
   }[];
 }
 
+/** The tests that did not pass, each with why. */
 function notPassedIn(report: string): string[] {
   const { testResults } = JSON.parse(readFileSync(report, "utf8")) as SuiteReport;
   return testResults.flatMap(({ name, status, message, assertionResults }) => {
     const tests = assertionResults.filter((each) => each.status !== "passed");
     if (tests.length === 0 && status !== "passed") return [`${name}: ${message}`];
-    return tests.map(({ fullName }) => fullName);
+    return tests.map(({ fullName, failureMessages }) => [fullName, ...failureMessages].join("\n"));
   });
 }
