@@ -55,5 +55,5 @@ test("an interruption ends the command with all its children", async () => {
   controller.abort();
   await expect(run).rejects.toThrow(/abort/);
   // A process that is ending closes its files first, and is over a little later.
-  await vi.waitFor(() => expect(isRunning(Number(child))).toBe(false));
+  await vi.waitFor(() => expect(isRunning(Number(child))).toBe(false), { timeout: 5_000 });
 });
