@@ -5,6 +5,11 @@ import type { KubernetesObject } from "../kubernetes/object";
 /** What the daemons have to reach: API server, Vault and registry, by their usual ports. */
 const EGRESS_PORTS = [443, 5000, 6443, 8200];
 
+/** The label of Prometheus's pods, as its operator and its Helm charts set it. */
+const PROMETHEUS = { "app.kubernetes.io/name": "prometheus" };
+/** The port that daemons and services give this name, whatever its number. */
+const METRICS_PORT = { protocol: "TCP", port: "metrics" };
+
 /** The platform's namespace and its network boundary. */
 export function planPlatformNamespace(): readonly KubernetesObject[] {
   return [
@@ -40,7 +45,21 @@ export function planPlatformNamespace(): readonly KubernetesObject[] {
     }),
     networkPolicy("allow-metrics", {
       policyTypes: ["Ingress"],
-      ingress: [{ from: [{ podSelector: {} }], ports: [{ protocol: "TCP", port: "metrics" }] }],
+      ingress: [{ from: [{ podSelector: {} }], ports: [METRICS_PORT] }],
+    }),
+    // The other side of the tenants' `allow-metrics`: only Prometheus calls out of this namespace.
+    networkPolicy("allow-scrapes", {
+      podSelector: { matchLabels: PROMETHEUS },
+      policyTypes: ["Egress"],
+      egress: [
+        {
+          to: [
+            { podSelector: {} },
+            { namespaceSelector: { matchLabels: { [ROLE_LABEL]: "tenant" } } },
+          ],
+          ports: [METRICS_PORT],
+        },
+      ],
     }),
   ];
 }

@@ -40,6 +40,7 @@ describe("AtomCluster", () => {
       "kubernetes:networking.k8s.io/v1:NetworkPolicy eu-allow-control-plane < eu",
       "kubernetes:networking.k8s.io/v1:NetworkPolicy eu-allow-dns < eu",
       "kubernetes:networking.k8s.io/v1:NetworkPolicy eu-allow-metrics < eu",
+      "kubernetes:networking.k8s.io/v1:NetworkPolicy eu-allow-scrapes < eu",
       "kubernetes:networking.k8s.io/v1:NetworkPolicy eu-default-deny < eu",
       "pulumi:providers:kubernetes eu < eu",
     ]);

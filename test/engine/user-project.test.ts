@@ -196,6 +196,7 @@ const CHILDREN: Readonly<Record<string, readonly string[]>> = {
     "create kubernetes:networking.k8s.io/v1:NetworkPolicy eu-allow-control-plane",
     "create kubernetes:networking.k8s.io/v1:NetworkPolicy eu-allow-dns",
     "create kubernetes:networking.k8s.io/v1:NetworkPolicy eu-allow-metrics",
+    "create kubernetes:networking.k8s.io/v1:NetworkPolicy eu-allow-scrapes",
     "create kubernetes:networking.k8s.io/v1:NetworkPolicy eu-default-deny",
     "create pulumi:providers:kubernetes eu",
   ],

@@ -18,7 +18,12 @@ const objects = planDaemons({
 interface PodSpec {
   readonly serviceAccountName: string;
   readonly automountServiceAccountToken: boolean;
-  readonly containers: readonly [{ readonly args: readonly string[] }];
+  readonly containers: readonly [
+    {
+      readonly args: readonly string[];
+      readonly resources: Readonly<Record<"requests" | "limits", Record<string, string>>>;
+    },
+  ];
 }
 
 function podOf(daemon: string): PodSpec {
@@ -58,6 +63,17 @@ describe("the planned daemons", () => {
     expect(objects.filter(({ apiVersion }) => apiVersion.startsWith("rbac."))).toEqual(rights);
     const others = DAEMONS.map(({ name }) => name).filter((name) => name !== "policy-monitor");
     expect(others.map(argsOf)).toEqual(others.map(SERVE));
+  });
+
+  test("give the policy monitor the memory that a cluster takes, and the others that of a daemon", () => {
+    const memory = DAEMONS.map(({ name }) => {
+      const { requests, limits } = podOf(name).containers[0].resources;
+      return [name, requests["memory"], limits["memory"]];
+    });
+    expect(memory).toEqual([
+      ...DAEMONS.slice(0, -1).map(({ name }) => [name, "96Mi", "256Mi"]),
+      ["policy-monitor", "256Mi", "512Mi"],
+    ]);
   });
 
   test("keep every rule", () => {

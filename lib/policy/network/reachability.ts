@@ -79,13 +79,17 @@ export function podEnds(graph: ResourceGraph, { cluster, tenant }: Required<Scop
   );
   return own.flatMap((subject) => {
     const namespace = nameOf(subject) ?? "";
-    const pods = podsIn(homes(graph).at(cluster, namespace));
     return [
       { cluster, namespace, labels: {}, namedPorts: [] },
-      ...pods.map((one) => {
-        return { cluster, namespace, labels: labelsOf(one), namedPorts: namedPortsOf(one.pod) };
-      }),
+      ...podEndsIn(graph, cluster, namespace),
     ];
+  });
+}
+
+/** The pods in a namespace. */
+export function podEndsIn(graph: ResourceGraph, cluster: string, namespace: string): PodEnd[] {
+  return podsIn(homes(graph).at(cluster, namespace)).map((one) => {
+    return { cluster, namespace, labels: labelsOf(one), namedPorts: namedPortsOf(one.pod) };
   });
 }
 

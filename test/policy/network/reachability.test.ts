@@ -6,7 +6,13 @@ import { tenantNamespace } from "../../../lib/kubernetes/names";
 import { violationsOf } from "../../../lib/policy/evaluation/evaluate";
 import { objectNode, ResourceGraph } from "../../../lib/policy/graph/graph";
 import { graphFromResources } from "../../../lib/policy/graph/graph-from-resources";
-import { allows, canReach, podEnds, tenantReaches } from "../../../lib/policy/network/reachability";
+import {
+  allows,
+  canReach,
+  podEnds,
+  podEndsIn,
+  tenantReaches,
+} from "../../../lib/policy/network/reachability";
 import type { Direction, End, PodEnd, Port } from "../../../lib/policy/network/reachability";
 import { P1_RULES } from "../../../lib/policy/rules/p1";
 import { recordFleet } from "../../../lib/simulation/chart-step";
@@ -24,6 +30,8 @@ const pod = (namespace: string, labels: Record<string, string> = {}): PodEnd => 
   labels,
   namedPorts: [{ name: "http", port: tcp(8080) }],
 });
+
+const PROMETHEUS = pod("atom-platform", { "app.kubernetes.io/name": "prometheus" });
 
 describe("a policy", () => {
   const NODES = [objectNode(namespace("b", { team: "blue" }), { cluster: CLUSTER })];
@@ -183,19 +191,41 @@ describe("the example fleet", () => {
       own: canReach(graph, own[0]!, api!, port("http")),
       names: [udp(53), tcp(53), tcp(9153)].map((to) => canReach(graph, api!, dns, to)),
       others: canReach(graph, api!, pod("kube-system"), udp(53)),
-      scrape: canReach(graph, pod("atom-platform"), api!, port("metrics")),
+      scrape: ["metrics", "http"].map((to) => canReach(graph, PROMETHEUS, api!, port(to))),
+      otherScrape: canReach(graph, pod("atom-platform"), api!, port("metrics")),
       calls: canReach(graph, pod("ingress-nginx"), api!, port("http")),
       callsMetrics: canReach(graph, pod("ingress-nginx"), api!, port("metrics")),
     }).toEqual({
       own: true,
       names: [true, true, false],
       others: false,
-      // The platform's own default-deny does not let its daemons call tenants.
-      scrape: false,
+      scrape: [true, false],
+      // The platform's own default-deny lets none of its pods but Prometheus call tenants.
+      otherScrape: false,
       calls: true,
       callsMetrics: false,
     });
     expect(allows(graph, "ingress", api!, pod("atom-platform"), port("metrics"))).toBe(true);
+  });
+
+  test("lets Prometheus reach the metrics of every pod in its cluster", () => {
+    const daemons = podEndsIn(graph, CLUSTER, "atom-platform");
+    const tenants = graph.tenants.filter(({ scope }) => scope.cluster === CLUSTER);
+    const ends = tenants.flatMap(({ scope }) => podEnds(graph, scope));
+    // One end in each tenant's namespace is a pod that bears no label: it stays cut off.
+    const labelled = ends.filter(({ labels }) => Object.keys(labels).length > 0);
+    const scraped = [...daemons, ...labelled].map((end) => {
+      const { port } = end.namedPorts.find(({ name }) => name === "metrics")!;
+      return canReach(graph, PROMETHEUS, end, port);
+    });
+    expect(scraped).toEqual(scraped.map(() => true));
+    expect([daemons.length, labelled.length > tenants.length]).toEqual([6, true]);
+  });
+
+  test("lets Prometheus reach no namespace beside the platform's and the tenants'", () => {
+    const metrics = { name: "metrics", port: tcp(9090) };
+    const elsewhere = { ...pod("kube-system"), namedPorts: [metrics] };
+    expect(canReach(graph, PROMETHEUS, elsewhere, metrics.port)).toBe(false);
   });
 });
 
