@@ -1,5 +1,6 @@
 import type { KubernetesObject, ObjectMeta } from "../kubernetes/object";
-import { isRecord, recordOf } from "../policy/reading/shape";
+import { isRecord, listOf, recordOf } from "../policy/reading/shape";
+import { hasWritten } from "../policy/reading/written-fields";
 import { KubeApiError } from "../topology/kube-api";
 import { isMetadataOnly } from "./scan-kinds";
 import type { ServedKind } from "./served-kinds";
@@ -14,9 +15,9 @@ const ACCOUNT = "kubernetes.io/service-account.name";
 const TOKEN = "kubernetes.io/service-account-token";
 
 /**
- * An object as it came in a list or an event. Who wrote which field is left out: no rule looks at it, and
- * it is half of what a cluster answers. Of a Secret nothing but its name, labels and owners is kept:
- * `kubectl apply` repeats a Secret's data in an annotation.
+ * An object as it came in a list or an event. Who wrote which field is left out, but who named a Pod's
+ * node: no rule looks at the rest, and it is half of what a cluster answers. Of a Secret nothing but its
+ * name, labels and owners is kept: `kubectl apply` repeats a Secret's data in an annotation.
  *
  * @throws KubeApiError for what is no object.
  */
@@ -27,11 +28,16 @@ export function readObject(served: ServedKind, item: unknown): LiveObject {
   if (!isRecord(metadata) || typeof name !== "string" || typeof uid !== "string") {
     throw new KubeApiError("what is no object");
   }
-  const kept: Record<string, unknown> = { ...metadata };
-  delete kept["managedFields"];
+  const { managedFields, ...kept } = metadata;
   if (isMetadataOnly(served)) return secret(served, kept);
+  const namers = kind === "Pod" ? listOf(managedFields).filter(namesNode) : [];
+  const told = namers.length === 0 ? kept : { ...kept, managedFields: namers };
   // Items of a list bear neither version nor kind.
-  return { ...recordOf(item), apiVersion, kind, metadata: kept } as unknown as LiveObject;
+  return { ...recordOf(item), apiVersion, kind, metadata: told } as unknown as LiveObject;
+}
+
+function namesNode(entry: unknown): boolean {
+  return hasWritten(entry, "spec", "nodeName");
 }
 
 function secret(

@@ -130,6 +130,11 @@ describe("atom audit --live", () => {
       ["P1-RBAC-5 Secret tenant-acme/token"],
     ],
     [
+      "a Pod whose creator named its node, among those that the scheduler bound",
+      (undo) => (undo ? kubectl("delete", "-n", "tenant-acme", "pod", "placed") : placedPod()),
+      ["P1-NODE-1 Pod tenant-acme/placed"],
+    ],
+    [
       "a role of the Vault that lives too long",
       (undo) => vaultRole("acme", { token_max_ttl: undo ? 3600 : 86_400 }),
       [`P1-DATA-4 vault role ${LOGIN}/atom.${CLUSTER}.acme`],
@@ -142,17 +147,13 @@ describe("atom audit --live", () => {
   });
 
   test("finds a container that only the running pod has, under its workload's name", async () => {
-    const [pod] = await api
-      .json<{ items: { metadata: { name: string } }[] }>(
-        "/api/v1/namespaces/tenant-acme/pods?labelSelector=app.kubernetes.io/name%3Dapi",
-      )
-      .then(({ items }) => items.map(({ metadata }) => metadata.name));
+    const pod = (await podOfApi()).metadata.name;
     await kubectl(
-      ...["debug", "-n", "tenant-acme", pod!, "--image=debug:latest", "--profile=restricted"],
+      ...["debug", "-n", "tenant-acme", pod, "--image=debug:latest", "--profile=restricted"],
       ...["--container=debugger", "--attach=false"],
     );
     const outcome = await audit("--json");
-    await kubectl("delete", "-n", "tenant-acme", "pod", pod!);
+    await kubectl("delete", "-n", "tenant-acme", "pod", pod);
     await kubectl("wait", "-n", "tenant-acme", "deployment", "--all", "--for=condition=Available");
     expect(outcome.code).toBe(1);
     const found = findings(outcome);
@@ -405,6 +406,30 @@ function tokenSecret(): Promise<unknown> {
       metadata: { name: "token", annotations: { "kubernetes.io/service-account.name": "api" } },
     },
   });
+}
+
+/** A pod of its own that is as a bound one of the tenant's, the node's name included. */
+async function placedPod(): Promise<unknown> {
+  const { metadata, spec } = await podOfApi();
+  const labels: Record<string, string> = { ...metadata.labels };
+  // With it, the ReplicaSet would adopt the pod.
+  delete labels["pod-template-hash"];
+  return api.json("/api/v1/namespaces/tenant-acme/pods", {
+    method: "POST",
+    body: { apiVersion: "v1", kind: "Pod", metadata: { name: "placed", labels }, spec },
+  });
+}
+
+interface RunningPod {
+  readonly metadata: { readonly name: string; readonly labels: Readonly<Record<string, string>> };
+  readonly spec: object;
+}
+
+async function podOfApi(): Promise<RunningPod> {
+  const { items } = await api.json<{ items: RunningPod[] }>(
+    "/api/v1/namespaces/tenant-acme/pods?labelSelector=app.kubernetes.io/name%3Dapi",
+  );
+  return items[0]!;
 }
 
 function readJson<T>(path: string): T {

@@ -3,6 +3,7 @@ import { listObjects } from "../../lib/monitor/list-objects";
 import { scanCluster } from "../../lib/monitor/scan-cluster";
 import { servedKinds } from "../../lib/monitor/served-kinds";
 import type { ServedKind } from "../../lib/monitor/served-kinds";
+import { recordOf } from "../../lib/policy/reading/shape";
 import { KubernetesApiDouble } from "../doubles/kubernetes-api";
 import type { Fault } from "../doubles/kubernetes-api";
 
@@ -55,6 +56,25 @@ describe("a list", () => {
       "/api/v1/pods?limit=500&continue=2",
       "/api/v1/pods?limit=500&continue=4",
     ]);
+  });
+
+  test("keeps of who wrote what only who named a pod's node", async () => {
+    const writer = (fieldsV1: unknown) => ({
+      manager: "kubectl",
+      fieldsType: "FieldsV1",
+      fieldsV1,
+    });
+    const named = writer({ "f:spec": { "f:nodeName": {}, "f:containers": {} } });
+    const others = [writer({ "f:spec": { "f:containers": {} } }), writer({ "f:status": {} })];
+    const writtenBy = (name: string, managedFields: unknown) => {
+      const metadata = { ...pod(name).metadata, managedFields };
+      double.put({ ...pod(name), metadata });
+    };
+    writtenBy("a", [...others, named]);
+    writtenBy("b", others);
+    const { objects } = await listObjects(double.api, PODS);
+    const kept = objects.map(({ metadata }) => recordOf(metadata)["managedFields"]);
+    expect(kept).toEqual([[named], ...kept.slice(1).map(() => undefined)]);
   });
 
   test("begins again when the server has forgotten where it was, and keeps nothing of before", async () => {

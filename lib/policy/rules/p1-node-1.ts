@@ -1,14 +1,16 @@
 import type { LabelSelector } from "../../kubernetes/label-selector";
 import { TENANT_LABEL } from "../../kubernetes/labels";
+import type { KubernetesObject } from "../../kubernetes/object";
 import type { PodTemplate } from "../../kubernetes/pod-template";
 import { defineRule } from "../evaluation/rule";
 import type { Report } from "../evaluation/rule";
 import type { ResourceGraph } from "../graph/graph";
 import { NAME_LABEL } from "../network/selected-tenants";
 import { selectorAt } from "../network/selector-at";
-import { eachElement, fieldOf, recordAt, textsAt, valueAt } from "../reading/read";
+import { eachElement, fieldOf, listAt, recordAt, textsAt, valueAt } from "../reading/read";
 import type { Fields } from "../reading/read";
 import { shown } from "../reading/shown";
+import { hasWritten } from "../reading/written-fields";
 import { isOfGroup, someOf } from "../subjects/candidates";
 import { clusterObjects } from "../subjects/cluster-objects";
 import type { ObjectSubject, PodSubject } from "../subjects/subjects";
@@ -33,8 +35,10 @@ export const AVOIDING = new Set<unknown>(["NotIn", "DoesNotExist"]);
  * pod in; labels and taints of an operator's own, such as for GPUs, are anybody's to use. Who names
  * the nodes to avoid names the one that is left.
  *
- * A Pod of a cluster was put on its node by the scheduler, and those of a DaemonSet are bound to it by
- * name: there the template is looked at. No manifest says of itself that it is a cluster's.
+ * A Pod of a cluster was put on its node by the scheduler unless its `managedFields` say that somebody
+ * wrote the node's name, and those of a DaemonSet are bound to it by name: there the template is looked
+ * at. No manifest says of itself that it is a cluster's. Who may change a pod can have the API server
+ * forget who wrote what; such a pod passes for one of the scheduler's.
  *
  * Nor does it choose a place by the pods of others, which an anti-affinity keeps away as well, or go
  * before them: a PriorityClass is a tenant's if the platform put that tenant's label on it, and
@@ -56,7 +60,7 @@ export const p1Node1 = defineRule<PodSubject>({
     const tenant = tenantOf(subject);
     const isPlaced = node.inCluster === true && node.object.kind === "Pod";
     const name = valueAt(pod, "spec", "nodeName") ?? "";
-    if (name !== "" && !isPlaced) {
+    if (name !== "" && !(isPlaced && isScheduled(node.object))) {
       report(".spec.nodeName", `nodeName is ${shown(name)}; the scheduler is to choose`);
     }
     checkTolerations(pod, tenant, report);
@@ -67,6 +71,12 @@ export const p1Node1 = defineRule<PodSubject>({
     checkPodAffinity(subject, tenant, report);
   },
 });
+
+/** Whether nobody but the scheduler named a pod's node. */
+function isScheduled({ metadata }: KubernetesObject): boolean {
+  const entries = listAt(metadata, "managedFields");
+  return !entries.some((entry) => hasWritten(entry, "spec", "nodeName"));
+}
 
 function checkTolerations(pod: PodTemplate, tenant: unknown, report: Report): void {
   eachElement(pod, ["spec", "tolerations"], (toleration, at) => {

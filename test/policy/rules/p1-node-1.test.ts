@@ -284,6 +284,24 @@ describe("P1-NODE-1 on the node that the scheduler chose", () => {
     expect(found(placed("DaemonSet"), true)).toHaveLength(2);
   });
 
+  const written = (...fields: string[]) => ({
+    managedFields: [
+      { manager: "kubelet", fieldsType: "FieldsV1", fieldsV1: { "f:status": {} } },
+      {
+        manager: "kubectl-create",
+        fieldsType: "FieldsV1",
+        fieldsV1: { "f:spec": Object.fromEntries(fields.map((field) => [field, {}])) },
+      },
+    ],
+  });
+
+  test("fails a pod of a cluster whose node somebody wrote", () => {
+    expect(found(placed("Pod", written("f:containers")), true)).toEqual([]);
+    expect(found(placed("Pod", written("f:nodeName")), true)).toMatchObject([
+      { field: "spec.nodeName", message: 'nodeName is "node-1"; the scheduler is to choose' },
+    ]);
+  });
+
   test.each(["0", "42", "99999999999"])("fails a manifest of the revision %s", (revision) => {
     expect(found(placed("Pod", { resourceVersion: revision, uid: "u" }))).toHaveLength(2);
   });
