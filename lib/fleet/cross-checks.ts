@@ -1,8 +1,10 @@
 import { resolveValues } from "../chart/resolve-values";
 import type { ChartValues, ValuesLayer } from "../chart/values";
+import { namingLayers } from "../chart/values-layers";
 import { printable } from "../kubernetes/names";
 import { canonicalJson } from "../support/canonical-json";
 import { UsageError } from "../support/problem";
+import type { Problem } from "../support/problem";
 import { unknownWord } from "../support/strict-schema";
 import { sameServer } from "./field-problems";
 import type { Fleet } from "./schema";
@@ -95,6 +97,13 @@ function vaultProblems({ vault }: Fleet): FleetProblem[] {
     : [];
 }
 
+/** What is wrong with values of a region's is told once, with the first tenant that it is wrong for. */
+interface ServiceProblem extends FleetProblem {
+  readonly tenant?: string;
+}
+
+type Services = NonNullable<ValuesLayer["services"]>;
+
 /** Resolves every tenant's values in each of its regions, as the chart will. */
 class ServiceChecks {
   readonly #fleet: Fleet;
@@ -111,23 +120,32 @@ class ServiceChecks {
     const found = this.#fleet.tenants.flatMap((_, index) => this.#tenant(index));
     // A tenant in two regions has most of its faults twice, and so has a region with two tenants.
     const seen = new Set<string>();
-    return found.filter(({ path, message }) => {
-      const key = canonicalJson([path, message]);
-      return seen.size !== seen.add(key).size;
-    });
+    return found
+      .filter(({ path, message }) => {
+        const key = canonicalJson([path, message]);
+        return seen.size !== seen.add(key).size;
+      })
+      .map(({ tenant, ...problem }) =>
+        tenant === undefined
+          ? problem
+          : { ...problem, message: `${problem.message} (for tenant "${tenant}")` },
+      );
   }
 
-  #tenant(index: number): FleetProblem[] {
+  #tenant(index: number): ServiceProblem[] {
     const tenant = this.#fleet.tenants[index]!;
     return tenant.regions.flatMap((name) => {
       const place = this.#fleet.regions.findIndex((region) => region.name === name);
       if (place < 0) return [];
-      const values = this.#resolve(place, index);
+      const values = this.#resolve(place, tenant.services ?? {});
       if (values instanceof UsageError) {
-        return values.problems.map(({ path, message }) => ({
-          path: ["tenants", index, ...path.split(".")],
-          message: `${message} (in region "${name}")`,
-        }));
+        return values.problems.map((problem) => {
+          const { message } = problem;
+          const [, ...field] = problem.path.split(".");
+          return this.#isRegions(problem, place)
+            ? { path: ["regions", place, "values", ...field], message, tenant: tenant.name }
+            : { path: ["tenants", index, ...field], message: `${message} (in region "${name}")` };
+        });
       }
       return Object.entries(values.services).flatMap(([service, { enabled, image, secrets }]) =>
         enabled
@@ -140,13 +158,22 @@ class ServiceChecks {
     });
   }
 
-  #resolve(place: number, index: number): ChartValues | UsageError {
+  /** Whether a fault is the region's to mend: it set the value, or what does not go with a default. */
+  #isRegions({ path, message }: Problem, place: number): boolean {
+    if (!path.startsWith("defaults.")) return path.startsWith("region.");
+    const alone = this.#resolve(place, {});
+    return (
+      alone instanceof UsageError &&
+      alone.problems.some((problem) => problem.path === path && problem.message === message)
+    );
+  }
+
+  #resolve(place: number, services: Services): ChartValues | UsageError {
     const region = this.#fleet.regions[place]!.values ?? {};
-    const tenant = { services: this.#fleet.tenants[index]!.services ?? {} };
-    const key = `${place} ${canonicalJson(tenant)}`;
+    const key = `${place} ${canonicalJson(services)}`;
     let values = this.#resolved.get(key);
     if (values === undefined) {
-      values = resolved(region, tenant);
+      values = resolved(region, { services });
       this.#resolved.set(key, values);
     }
     return values;
@@ -204,7 +231,7 @@ class ServiceChecks {
 
 function resolved(region: ValuesLayer, tenant: ValuesLayer): ChartValues | UsageError {
   try {
-    return resolveValues({ region, tenant });
+    return namingLayers({ region, tenant }, () => resolveValues({ region, tenant }));
   } catch (error) {
     if (error instanceof UsageError) return error;
     throw error;

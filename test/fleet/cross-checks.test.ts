@@ -90,6 +90,49 @@ describe("fails on", () => {
       ],
     ],
     [
+      "a value of the region's, once for all its tenants",
+      (f) => {
+        const autoscaling = { enabled: true, maxReplicas: 3 };
+        f.regions![0]!.values!.services!.worker = text({ replicas: 9, autoscaling });
+      },
+      [
+        ` - regions[0].values.services.worker.autoscaling.maxReplicas: 'maxReplicas' (3) must be at least 'replicas' (9) (for tenant "acme")`,
+      ],
+    ],
+    [
+      "a value of the region's that one tenant's does not go with",
+      (f) => {
+        f.regions![0]!.values!.services!.worker = text({
+          autoscaling: { enabled: true, maxReplicas: 3 },
+        });
+        f.tenants![1]!.services!.worker = text({ replicas: 9 });
+      },
+      [
+        ` - regions[0].values.services.worker.autoscaling.maxReplicas: 'maxReplicas' (3) must be at least 'replicas' (9) (for tenant "globex")`,
+      ],
+    ],
+    [
+      "a region's service that does not go with a default",
+      (f) => (f.regions![0]!.values!.services!.worker = text({ port: 9090 })),
+      [
+        ` - regions[0].values.services.worker.metricsPort: port 9090 is used twice, for http and for metrics; choose two ports (for tenant "acme")`,
+      ],
+    ],
+    [
+      "a region's own service without a port",
+      (f) => (f.regions![0]!.values!.services!.more = text({ image: "api" })),
+      [
+        ' - regions[0].values.services.more.port: missing; a number is required (for tenant "acme")',
+      ],
+    ],
+    [
+      "a tenant's service that does not go with a default",
+      (f) => (f.tenants![1]!.services!.worker = text({ port: 9090 })),
+      [
+        ` - tenants[1].services.worker.metricsPort: port 9090 is used twice, for http and for metrics; choose two ports (in region "eu-west")`,
+      ],
+    ],
+    [
       "a secret that the tenant did not opt into",
       (f) => (f.tenants![2]!.services!.api!.secrets = text(["database", "smtp"])),
       [
