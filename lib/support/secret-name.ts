@@ -2,9 +2,12 @@
 const NO_SECRET =
   /(?:_(?:file|files|path|dir|dest|name|url|uri|addr|address|host|port|version|namespace|ttl|length|type|state|policy|lock|mode|service|issuer|audience|ref|count|expire_(?:min|max|warn))|(?<!secret)_id)$|^(?:update_password|no_log)$/;
 
+/** Words that make a name, in snake case, one of a secret, as the text of a pattern. */
+export const SECRET_WORDS =
+  "password|passwd|passphrase|token|secret|credential|authorization|api_?key|account_?key|access_?key|private_?key";
+
 /** Anywhere in a name, for people write `PGPASSWORD`. */
-const WORD =
-  /password|passwd|passphrase|token|secret|credential|authorization|api_?key|account_?key|access_?key|private_?key/;
+const WORD = new RegExp(SECRET_WORDS);
 /** Short words that are parts of others, such as of `bypass`. */
 const PART = /(?:^|_)pass(?:_|$)|_pwd$/;
 

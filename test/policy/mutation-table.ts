@@ -400,6 +400,17 @@ export const FLEET_MUTATIONS: readonly FleetMutation[] = [
     ],
   },
   {
+    rule: "P5-5",
+    title: "an Ingress has its requests mirrored to another tenant",
+    changes: [
+      set(
+        "Ingress tenant-acme/api",
+        ["metadata", "annotations", "nginx.ingress.kubernetes.io/mirror-target"],
+        "http://api.tenant-beta.svc:8080$request_uri",
+      ),
+    ],
+  },
+  {
     rule: "P5-6",
     title: "Helm deletes the namespace with its chart",
     changes: [set(NAMESPACE, ["metadata", "labels", "app.kubernetes.io/managed-by"], "Helm")],

@@ -36,6 +36,7 @@ export const POD_MUTATIONS: readonly PodMutation[] = [
     path: ["spec", "volumes", 0],
     value: { name: "tmp", secret: { secretName: "none" } },
   },
+  { rule: "P5-5", path: ["metadata", "annotations", "a"], value: "http://db.tenant-beta.svc/" },
 ];
 
 /** Tried on regular, init and ephemeral containers of every kind of workload. */
@@ -65,4 +66,12 @@ export const CONTAINER_MUTATIONS: readonly PodMutation[] = [
   { rule: "P1-DATA-2", path: ["envFrom", 0, "configMapRef", "name"], value: "none" },
   { rule: "P5-5", path: ["env", 0, "value"], value: "http://db.tenant-beta.svc:8080" },
   { rule: "P5-5", path: ["args"], value: ["--database", "db.tenant-beta"] },
+  {
+    rule: "P5-5",
+    path: ["env"],
+    value: [
+      { name: "TENANT", value: "beta" },
+      { name: "URL", value: "http://db.tenant-$(TENANT).svc" },
+    ],
+  },
 ];

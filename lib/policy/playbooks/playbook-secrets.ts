@@ -1,11 +1,10 @@
-import { isBesideSecret, snakeCase } from "../../support/secret-name";
+import { isBesideSecret, SECRET_WORDS, snakeCase } from "../../support/secret-name";
 import type { Fields } from "../reading/read";
 import { modulesOf } from "./playbook-module";
 import type { PlaybookTask } from "./playbook-tasks";
 
-/** Words that make a name one of a secret. */
-const SECRET =
-  /(^|_)(password|passwd|passphrase|pwd|pass|token|secret|secrets|credential|credentials|apikey|api_key|secret_key|access_key|private_key|privatekey)(_|$)|(^|_)vault_/;
+/** At the end of a part of a name, with the short words that playbooks have besides. */
+const SECRET = new RegExp(`(?:${SECRET_WORDS})s?(?:_|$)|(?:^|_)(?:pwd|pass)(?:_|$)|(?:^|_)vault_`);
 
 /** Keywords whose text no output repeats with its values. */
 const SILENT = new Set([

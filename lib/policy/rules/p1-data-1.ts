@@ -1,4 +1,3 @@
-import { isInGroup } from "../../kubernetes/kinds";
 import { printable } from "../../kubernetes/names";
 import { groupBy } from "../../support/group-by";
 import { defineRule } from "../evaluation/rule";
@@ -11,7 +10,8 @@ import type { Fields, Path } from "../reading/read";
 import { shown } from "../reading/shown";
 import { otherUsersOf } from "../references/volumes";
 import { isOfGroup, someOf } from "../subjects/candidates";
-import { elements, objectsOfKind, versionOf } from "../subjects/subjects";
+import { clusterObjects } from "../subjects/cluster-objects";
+import { elements } from "../subjects/subjects";
 import type { ElementSubject, ObjectSubject } from "../subjects/subjects";
 import { tenantObjects } from "../tenants/tenant-namespaces";
 import { tenantVolumes } from "../tenants/tenant-pods";
@@ -184,12 +184,9 @@ function checkSource({ node }: ClaimSubject, spec: Fields, report: Report): void
   report(".dataSourceRef.namespace", message);
 }
 
+const STORAGE_CLASSES = clusterObjects("StorageClass", STORAGE_GROUP);
+
 /** The StorageClasses of each cluster that the graph holds any of, and what may be one. */
 const storageClasses = perGraph((graph) =>
-  groupBy(
-    objectsOfKind(graph, "StorageClass").filter((one) =>
-      isInGroup(versionOf(one) ?? `${STORAGE_GROUP}/`, STORAGE_GROUP),
-    ),
-    ({ scope }) => scope.cluster,
-  ),
+  groupBy(STORAGE_CLASSES.all(graph), ({ scope }) => scope.cluster),
 );

@@ -8,9 +8,10 @@ import { decodedText, SECRET_TEXTS } from "../graph/marked-secrets";
 import type { TextEncoding } from "../graph/marked-secrets";
 import { tenantOfStack } from "../graph/stack-references";
 import { fieldOf, listAt, MalformedError, recordAt, textsAt } from "../reading/read";
-import type { Path } from "../reading/read";
+import type { Fields, Path } from "../reading/read";
 import { isRecord } from "../reading/shape";
 import { shown } from "../reading/shown";
+import { withVariables } from "../reading/variables";
 import type { StackReferenceSubject } from "../subjects/fact-subjects";
 import { stackReferences } from "../subjects/fact-subjects";
 import { podsAndContainers } from "../subjects/subjects";
@@ -24,6 +25,9 @@ const TEXTS: Readonly<Record<string, Readonly<Record<string, TextEncoding>>>> = 
   ConfigMap: { data: "plain", binaryData: "base64" },
   [SECRET]: SECRET_TEXTS,
 };
+/** What others act upon for a tenant, by its annotations: `auth-url`, `mirror-target`, a route. */
+const ANNOTATED = ["Ingress", "Service"];
+const LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
 /**
  * A namespace in the name of a Service or a Pod: `db.tenant-b.svc.cluster.local`, `db.tenant-b:5432`.
  * It is the last part of a name, or stands before these words; a dot at the end makes no other name.
@@ -32,6 +36,8 @@ const NAMESPACE_IN_HOST =
   /\.([a-z0-9-]*[a-z0-9])(?=\.(?:svc|pod)(?![a-z0-9-])|\.?(?![a-z0-9.-]))/gi;
 /** Most texts name no Service at all. */
 const MAY_NAME_A_SERVICE = /\.(?:svc|pod|tenant-)/i;
+/** A letter, a digit, a hyphen or a dot as a URL may have it. */
+const ENCODED = /%(?:2[de]|3\d|[46][1-9a-f]|[57][\da])/gi;
 /** Where a container holds commands. */
 const COMMANDS: readonly (readonly [string, ...string[]])[] = [
   ["command"],
@@ -46,8 +52,10 @@ const COMMANDS: readonly (readonly [string, ...string[]])[] = [
 /**
  * No stack reaches for what is another tenant's: by the name of a Service in a container's
  * environment, arguments and commands, those of probes and hooks among them, in a pod's own host names
- * and search domains, in a ConfigMap and in a Secret, and by a reference to another stack. Fields that
- * name a namespace are P1-DATA-1's, P1-DATA-3's, P1-NET-5's and P1-RBAC-1's. What a Secret holds is in
+ * and search domains, in a ConfigMap and in a Secret, in the annotations of pods, Ingresses and Services,
+ * and by a reference to another stack. Variables are put in where the container itself gives their
+ * value, not one that is a ConfigMap's or a Secret's. Fields that name a namespace are P1-DATA-1's,
+ * P1-DATA-3's, P1-NET-5's and P1-RBAC-1's. What a Secret holds is in
  * no message, the name of the namespace included; a scan of a cluster reads no Secret's values, so
  * that there is nothing to look into.
  */
@@ -63,7 +71,7 @@ export const p5Rule5 = defineRule<PodPart | ObjectSubject | StackReferenceSubjec
     "Kubernetes documentation: DNS for Services and Pods; Pulumi documentation: StackReference",
   inHome: [
     (home) => tenantsOwn(home, podsAndContainers(home)),
-    ...Object.keys(TEXTS).map(ofTenants),
+    ...[...Object.keys(TEXTS), ...ANNOTATED].map(ofTenants),
   ],
   subjects: stackReferences,
   check(subject, report, graph) {
@@ -83,7 +91,10 @@ export const p5Rule5 = defineRule<PodPart | ObjectSubject | StackReferenceSubjec
     if (someSecret?.((text) => otherNamespace(text, place) !== undefined) === true) {
       report("", "names another tenant's namespace");
     }
-    if (!("pod" in subject)) eachTextOfData(object, look);
+    if (ANNOTATED.includes(object.kind)) {
+      const path = ["metadata", "annotations"];
+      eachAnnotation(recordAt(object, ...path), path, look);
+    } else if (!("pod" in subject)) eachTextOfData(object, look);
     else if (subject.container === undefined) eachNameOfPod(subject.pod, look);
     else eachTextOfContainer(subject.container, look);
   },
@@ -112,18 +123,43 @@ function checkReference(from: string | undefined, to: unknown, report: Report): 
 type Look = (text: unknown, ...path: Path) => void;
 
 function eachTextOfContainer(container: Container, look: Look): void {
-  for (const path of COMMANDS) {
-    // Most containers have none of it.
-    if (container[path[0]] === undefined) continue;
-    textsAt(container, ...path).forEach((text, at) => look(text, ...path, at));
+  const variables = new Map<string, string>();
+  try {
+    eachVariable(container, variables, look);
+  } finally {
+    // A variable that is not known hides nothing of these.
+    for (const path of COMMANDS) {
+      // Most containers have none of it.
+      if (container[path[0]] === undefined) continue;
+      textsAt(container, ...path).forEach((text, at) => {
+        look(withVariables(text, variables), ...path, at);
+      });
+    }
   }
+}
+
+/** A variable may have those before it in its value. */
+function eachVariable(container: Container, variables: Map<string, string>, look: Look): void {
   listAt(container, "env").forEach((variable, at) => {
     if (!isRecord(variable)) throw new MalformedError(fieldOf(["env", at]), "is no object");
-    look(variable["value"], "env", at, "value");
+    const { name, value } = variable;
+    const text = typeof value === "string" ? withVariables(value, variables) : value;
+    look(text, "env", at, "value");
+    if (typeof name === "string" && typeof text === "string") variables.set(name, text);
   });
 }
 
+/** What ingress controllers, gateways and sidecars call is in annotations. */
+function eachAnnotation(annotations: Fields | undefined, path: Path, look: Look): void {
+  for (const key in annotations) {
+    // It says the object's own fields once more.
+    if (key !== LAST_APPLIED) look(annotations[key], ...path, key);
+  }
+}
+
 function eachNameOfPod(pod: PodTemplate, look: Look): void {
+  const annotations = ["metadata", "annotations"];
+  eachAnnotation(recordAt(pod, ...annotations), annotations, look);
   // Most pods leave both to the cluster.
   if (pod.spec["dnsConfig"] !== undefined) {
     const path = ["spec", "dnsConfig", "searches"];
@@ -155,8 +191,10 @@ interface Found {
 }
 
 function otherNamespace(text: unknown, { graph, cluster, tenant }: Found): string | undefined {
-  if (typeof text !== "string" || !MAY_NAME_A_SERVICE.test(text)) return undefined;
-  for (const [, found] of text.matchAll(NAMESPACE_IN_HOST)) {
+  if (typeof text !== "string") return undefined;
+  const plain = text.includes("%") ? text.replace(ENCODED, decodeURIComponent) : text;
+  if (!MAY_NAME_A_SERVICE.test(plain)) return undefined;
+  for (const [, found] of plain.matchAll(NAMESPACE_IN_HOST)) {
     const namespace = found!.toLowerCase();
     const owner = namespaceOwner(graph, cluster, namespace);
     const isOther = owner === undefined ? namespace.startsWith(PREFIX) : owner !== tenant;

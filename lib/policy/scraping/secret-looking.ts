@@ -1,8 +1,9 @@
-/** Words that make a name one of a secret. What ends otherwise, as `token_count`, is about one. */
-const NAME =
-  /(^|_)(password|passwd|passphrase|token|secret|credential|authorization|api_?key|private_?key)s?$/i;
+import { SECRET_WORDS, snakeCase } from "../../support/secret-name";
 
-/** Whether a name says that it holds a secret: `db_password`, `token`. */
+/** A name of one. What ends otherwise, as `token_count`, is about one. */
+const NAME = new RegExp(`(?:${SECRET_WORDS}|_pwd)s?$`);
+
+/** Whether a name says that it holds a secret: `db_password`, `token`, `accessKey`. */
 export function namesSecret(name: string): boolean {
-  return NAME.test(name);
+  return NAME.test(snakeCase(name));
 }

@@ -282,7 +282,7 @@ describe("P1-DATA-1 on the cluster's volumes", () => {
     ]);
   });
 
-  test("fails a class that is another API group's", () => {
+  test("fails a class that is another API group's, or of none, and judges by none of these", () => {
     const named = (apiVersion: unknown, name: string) =>
       ({ apiVersion, kind: "StorageClass", metadata: { name } }) as KubernetesObject;
     const fast = named("storage.k8s.io/v1", "fast");
@@ -293,7 +293,12 @@ describe("P1-DATA-1 on the cluster's volumes", () => {
     expect(found(shared, [fast, named(UNKNOWN, "shared")])).toEqual([
       ["", "cannot be decided: apiVersion of StorageClass shared is not known"],
     ]);
-    expect(found(shared, [named("example.com/v1", "fast")])).toEqual([]);
+    for (const other of ["example.com/v1", undefined]) {
+      expect(found(shared, [named(other, "fast")])).toEqual([]);
+    }
+    expect(found(shared, [fast, named(undefined, "shared")])).toEqual([
+      ["spec.storageClassName", 'there is no StorageClass "shared" on the cluster'],
+    ]);
   });
 
   test("fails a class that is none of the cluster's in the annotation of old, which overrules the field", () => {

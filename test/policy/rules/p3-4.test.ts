@@ -24,6 +24,12 @@ describe("P3-4", () => {
   test.each([
     ["a template", "{ copy: { dest: /x, content: '{{ atom_join_token }}' } }", "atom_join_token"],
     ["a literal", "{ user: { name: x, password: hunter2 } }", "password"],
+    [
+      "a header",
+      "{ uri: { url: https://x, headers: { Authorization: Basic abc } } }",
+      "Authorization",
+    ],
+    ["a name of several", "{ debug: { var: passwords } }", "passwords"],
     ["free text", "{ user: name=x password=hunter2 }", "password"],
     ["an expression", "{ assert: { that: [dbPassword is defined] } }", "dbPassword"],
     ["a variable that is printed", "{ debug: { var: vault_db } }", "vault_db"],

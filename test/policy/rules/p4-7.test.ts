@@ -74,8 +74,10 @@ describe("P4-7", () => {
   test.each([
     ['token="x"', "label token of a is called like a secret"],
     ['db_password="x"', "label db_password of a is called like a secret"],
+    ['accessKey="x"', "label accessKey of a is called like a secret"],
     ['of="hvs.CAESIJlWh7eNxsBEKm3GkMzsm3"', "label of of a looks like a secret"],
     ['of="postgres://u:p@db/x"', "label of of a looks like a secret"],
+    ['of="postgres://u:p%40ss%2Fw@db/x"', "label of of a looks like a secret"],
     ['of="-----BEGIN PRIVATE KEY-----\\nMIIE"', "label of of a looks like a secret"],
     ['of="eyJhbGciOiJub25l.eyJzdWIiOiIx."', "label of of a looks like a secret"],
     [

@@ -8,6 +8,7 @@ import {
 import { UNKNOWN } from "../../../lib/policy/reading/unknown";
 import { p5Rule5 } from "../../../lib/policy/rules/p5-5";
 import { Secret } from "../../../lib/support/secret";
+import { write } from "../change";
 import type { Path } from "../change";
 import { ACME, CLUSTER } from "../compliant-facts";
 import { compliantTenant } from "../compliant-objects";
@@ -42,8 +43,8 @@ const names = (namespace: string) => `names "${namespace}", another tenant's nam
 const ENV = ["spec", "initContainers", 1, "env"];
 
 describe("P5-5", () => {
-  test("looks at each pod, container, ConfigMap and Secret of a tenant", () => {
-    expectPass(p5Rule5, [{ scope: ACME, examined: 6 }]);
+  test("looks at each pod, container, ConfigMap, Secret, Ingress and Service of a tenant", () => {
+    expectPass(p5Rule5, [{ scope: ACME, examined: 7 }]);
   });
 
   test.each([
@@ -55,6 +56,8 @@ describe("P5-5", () => {
     "db.globex-prod",
     "a.svc",
     "db.tenant-$(TENANT)",
+    "https://www.tenant-globex%2Eexample",
+    "db%2Ftenant-globex",
   ])("passes %s", (value) => {
     expect(found("Deployment", ENV, [{ name: "URL", value }])).toEqual([]);
   });
@@ -74,6 +77,9 @@ describe("P5-5", () => {
     ["*.tenant-globex.pod.cluster.local", "tenant-globex"],
     ["10-0-0-1.globex-prod.pod", "globex-prod"],
     ["$(HOST).tenant-globex.svc.", "tenant-globex"],
+    ["postgres://u:p%40ss%2Fw@db.tenant%2dglobex:5432/x", "tenant-globex"],
+    ["http://db%2Eglobex-pro%64%2Esvc", "globex-prod"],
+    ["redirect=http%3A%2F%2Fdb.tenant-globex%3A80", "tenant-globex"],
   ])("V12 fails for %s", (value, namespace) => {
     expect(found("CronJob", ENV, [{ name: "A" }, { name: "URL", value }])).toEqual([
       ["spec.jobTemplate.spec.template.spec.initContainers[1].env[1].value", names(namespace)],
@@ -108,6 +114,78 @@ describe("P5-5", () => {
     expect(found("Pod", ["spec", "containers", 0, ...field.split(".")], value)).toEqual([
       [`spec.containers[0].${field}[2]`, names("tenant-globex")],
     ]);
+  });
+
+  const OWN = ["spec", "containers", 0];
+  const withVariables = (values: Record<string, string>, field: string, value: unknown) => {
+    const env = Object.entries(values).map(([name, value]) => ({ name, value }));
+    const container = { name: "api", env };
+    write(container, field.split("."), value);
+    return found("Pod", OWN, container);
+  };
+
+  test("fails for what a container's own variables make another tenant's", () => {
+    const values = { TENANT: "globex", SPACE: "tenant-$(TENANT)", URL: "db.$(SPACE):5432" };
+    const message = names("tenant-globex");
+    expect(withVariables(values, "args", ["--db", "db.$(SPACE).svc"])).toEqual([
+      ["spec.containers[0].env[2].value", message],
+      ["spec.containers[0].args[1]", message],
+    ]);
+    expect(
+      withVariables({ TENANT: "globex" }, "livenessProbe.exec.command", ["x.tenant-$(TENANT)"]),
+    ).toEqual([["spec.containers[0].livenessProbe.exec.command[0]", message]]);
+  });
+
+  test.each([
+    ["the own tenant's variable", { TENANT: "acme", URL: "db.tenant-$(TENANT)" }],
+    ["a variable of a later line", { URL: "db.tenant-$(TENANT)", TENANT: "globex" }],
+    ["a variable that is only written", { TENANT: "globex", URL: "db.tenant-$$(TENANT)" }],
+  ])("passes %s", (_, values) => {
+    expect(withVariables(values, "args", [])).toEqual([]);
+  });
+
+  test("fails for another tenant's Service in an argument beside a variable that is not known", () => {
+    const env = [{ name: "A", value: UNKNOWN }];
+    expect(found("Pod", OWN, { name: "api", env, args: ["db.tenant-globex"] })).toEqual([
+      ["spec.containers[0].args[0]", names("tenant-globex")],
+      [
+        "spec.containers[0].env[0].value",
+        "cannot be decided: spec.containers[0].env[0].value is not known yet",
+      ],
+    ]);
+  });
+
+  test("S10 is quick with variables that double each other", () => {
+    const values = Object.fromEntries(
+      Array.from({ length: 60 }, (_, at) => [
+        `A${at}`,
+        at === 0 ? "xx" : `$(A${at - 1})`.repeat(9),
+      ]),
+    );
+    expect(withVariables(values, "args", ["$(A59)".repeat(10_000)])).toEqual([]);
+  });
+
+  test("fails for the annotations of a pod, an Ingress and a Service", () => {
+    const annotations = { a: "http://db.tenant-globex.svc/auth", b: "db.tenant-acme.svc" };
+    expect(found("Deployment", ["metadata", "annotations"], annotations)).toEqual([
+      ["spec.template.metadata.annotations.a", names("tenant-globex")],
+    ]);
+    for (const kind of ["Ingress", "Service"]) {
+      const metadata = { name: "x", namespace: "tenant-acme", annotations };
+      const graph = graphFromManifests([
+        ...compliantTenant(),
+        { apiVersion: "v1", kind, metadata },
+      ]);
+      expect(findingsOf(graph, p5Rule5).map(({ field, message }) => [field, message])).toEqual([
+        ["metadata.annotations.a", names("tenant-globex")],
+      ]);
+    }
+  });
+
+  test("passes what kubectl last applied, for the object's own fields say it", () => {
+    const key = "kubectl.kubernetes.io/last-applied-configuration";
+    const annotations = { [key]: "db.tenant-globex" };
+    expect(found("Deployment", ["metadata", "annotations"], annotations)).toEqual([]);
   });
 
   test("fails for a pod that searches another tenant's names, or bears them", () => {
