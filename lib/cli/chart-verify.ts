@@ -8,6 +8,7 @@ import { readImageTree } from "../registry/image-tree";
 import { parseTarget } from "../registry/mirror/plan";
 import type { PlannedImage } from "../registry/mirror/plan";
 import { verifySignature } from "../registry/mirror/verify";
+import type { VerifiedImage } from "../registry/mirror/verify";
 import type { RegistryClient } from "../registry/registry-client";
 import { RegistryError } from "../registry/registry-error";
 import type { Verification } from "../signing/signature";
@@ -16,14 +17,11 @@ import { mapBounded } from "../support/map-bounded";
 import { UsageError } from "../support/problem";
 import { textTable } from "../support/text-table";
 import type { CommandContext } from "./command-context";
+import { tellOfNoAnswer } from "./no-answer";
 import { registries } from "./registries";
 import { EXIT } from "./terminal";
 
 const IMAGES_AT_ONCE = 4;
-
-const NO_ANSWER =
-  "gives no answer: see that it runs and that this machine may call it, or name another one in the fleet " +
-  "file's registry.target; a proxy is read from HTTPS_PROXY, a private authority from SSL_CERT_FILE";
 
 /** Checks that chart and images are at a fleet's target, signed. Reads only. */
 export async function verifyChartAtTarget(
@@ -37,7 +35,7 @@ export async function verifyChartAtTarget(
   const keys = key.length === 0 ? [readTrustedKey(loaded)] : key.map(readKey);
   keys.forEach(readTrustedKeys);
   const { registry } = parseTarget(target);
-  const client = registries(terminal.environment, target)(registry);
+  const client = registries(terminal.environment, target, terminal.error)(registry);
   const { digest, verification } = await verifyChart(target, client, keys);
   const chart = {
     name: "chart services",
@@ -45,12 +43,11 @@ export async function verifyChartAtTarget(
     digest,
     verification,
   };
-  let unanswered = 0;
   const images = await mapBounded(plan.images, IMAGES_AT_ONCE, async (image) => ({
     name: image.name,
     reference: image.to,
     digest: image.digest,
-    verification: await verifyImage(image, client, keys, () => unanswered++),
+    ...(await verifyImage(image, client, keys)),
   }));
   const all = [chart, ...images];
   const verified = all.every((each) => each.verification.verified);
@@ -62,30 +59,27 @@ export async function verifyChartAtTarget(
           all.map((each) => [each.name, each.digest, words(each.verification)]),
         )}\n`,
   );
-  if (unanswered === images.length) terminal.error(`${registry} ${NO_ANSWER}\n`);
+  tellOfNoAnswer(terminal, images, registry);
   if (!verified) finish(EXIT.failed);
 }
 
-/**
- * By digest, as a pod pulls it; its layers are not read.
- *
- * @param unanswered called if the registry does not answer.
- */
+/** By digest, as a pod pulls it; its layers are not read. */
 async function verifyImage(
   image: PlannedImage,
   client: RegistryClient,
   keys: readonly string[],
-  unanswered: () => void,
-): Promise<Verification> {
+): Promise<Pick<VerifiedImage, "verification" | "failure">> {
   const { repository, digest } = image;
   try {
     const tree = await readImageTree(client, repository, digest);
-    if (tree !== undefined) return await verifySignature(image, client, keys);
-    return { verified: false, reason: `${repository}@${digest} is not at the target` };
+    if (tree === undefined) {
+      throw new RegistryError("missing", `${repository}@${digest} is not at the target`);
+    }
+    return { verification: await verifySignature(image, client, keys) };
   } catch (error) {
     if (!(error instanceof RegistryError)) throw error;
-    if (error.failure === "unreachable") unanswered();
-    return { verified: false, reason: error.message };
+    const { failure, message } = error;
+    return { verification: { verified: false, reason: message }, failure };
   }
 }
 

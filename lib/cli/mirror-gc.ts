@@ -46,7 +46,7 @@ export async function collectMirror(
   const mirror = planFleetMirror(loaded);
   const given = options.plan === undefined ? undefined : await readPlan(gcPlanSchema);
   if (options.apply) refuseBlind(options);
-  const client = registries(terminal.environment, target)(registry);
+  const client = registries(terminal.environment, target, terminal.error)(registry);
   const used = unitedReferences([
     usedByPlan(mirror),
     readKeepFiles(options.keep, registry),

@@ -19,7 +19,7 @@ export async function lockMirror(
   const { fleet, folder } = readFleet(path, terminal.environment);
   const file = resolve(folder, FLEET_FILES.lock);
   const before = readImageLock(file);
-  const sourceOf = registries(terminal.environment, fleet.registry.target);
+  const sourceOf = registries(terminal.environment, fleet.registry.target, terminal.error);
   const lock = await resolveImages(fleet.images, sourceOf, update ? undefined : before);
   terminal.out(`${json ? JSON.stringify(lock, null, 2) : lockTable(lock, before)}\n`);
   for (const { image, tags } of update ? [] : await findNewTags(fleet.images, sourceOf, lock)) {

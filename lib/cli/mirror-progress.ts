@@ -5,6 +5,8 @@ import type { Terminal } from "./terminal";
 /** Shows how a mirror's images come along. */
 export interface MirrorDisplay {
   update(progress: MirrorProgress): void;
+  /** Prints a line above the bars. */
+  say(text: string): void;
   /** Takes the bars away; what was said of images that ended stays. */
   close(): void;
 }
@@ -33,6 +35,7 @@ function plainDisplay(terminal: Terminal): MirrorDisplay {
     update: (progress) => {
       if (hasEnded(progress)) terminal.error(endLine(progress));
     },
+    say: terminal.error,
     close: () => undefined,
   };
 }
@@ -66,8 +69,12 @@ class LiveDisplay implements MirrorDisplay {
     this.#active.delete(progress.image);
     this.#ended += 1;
     this.#bytes += progress.bytesDone;
+    this.say(endLine(progress));
+  }
+
+  say(text: string): void {
     this.region.clear();
-    this.terminal.error(endLine(progress));
+    this.terminal.error(text);
     this.#draw();
   }
 

@@ -8,6 +8,7 @@ import type { SourceOf } from "../registry/registry-client";
 import type { SigningKey } from "../signing/key";
 import type { CommandContext } from "./command-context";
 import { showMirror } from "./mirror-progress";
+import { tellOfNoAnswer } from "./no-answer";
 import { registries } from "./registries";
 import { EXIT } from "./terminal";
 
@@ -26,7 +27,7 @@ export async function runMirror(
   { plan, folder, sourceOf }: MirrorJob,
   { key, full }: { readonly key: SigningKey; readonly full: boolean },
 ): Promise<void> {
-  const registryOf = registries(terminal.environment, plan.target);
+  const registryOf = registries(terminal.environment, plan.target, (text) => display.say(text));
   const display = await showMirror(terminal, plan.images.length);
   const { state, chart } = await mirrorFleet({
     plan,
@@ -41,6 +42,7 @@ export async function runMirror(
   terminal.error(`chart: ${chart.cause === undefined ? "done" : "failed"}\n`);
   const failures = failedParts(state, chart);
   for (const { name, digest, cause } of failures) terminal.error(`${name} ${digest}: ${cause}\n`);
+  tellOfNoAnswer(terminal, state.images);
   const whole = state.images.length - failedImages(state).length;
   terminal.out(
     `${whole} of ${state.images.length} images are copied, signed and verified; ` +

@@ -7,6 +7,7 @@ import { systemClock } from "../support/clock";
 import { textTable } from "../support/text-table";
 import { byteProgress } from "./byte-progress";
 import type { CommandContext } from "./command-context";
+import { tellOfNoAnswer } from "./no-answer";
 import { registries } from "./registries";
 import { EXIT } from "./terminal";
 
@@ -37,7 +38,7 @@ export async function saveMirror(
   }
   const written = byteProgress(terminal, "written");
   const saved = await saveArchive(plan, to, {
-    sourceOf: registries(terminal.environment, target),
+    sourceOf: registries(terminal.environment, target, terminal.error),
     clock: systemClock,
     signal,
     onBytes: written,
@@ -46,6 +47,7 @@ export async function saveMirror(
     terminal.error(`${name} ${digest}: ${cause}\n`);
   }
   if (saved.bytes === undefined) {
+    tellOfNoAnswer(terminal, saved.failed);
     terminal.error(
       `${saved.failed.length} of ${plan.images.length} images failed; no file is left\n`,
     );

@@ -7,6 +7,7 @@ import { verifyMirror } from "../registry/mirror/verify";
 import type { Verification } from "../signing/signature";
 import { textTable } from "../support/text-table";
 import type { CommandContext } from "./command-context";
+import { tellOfNoAnswer } from "./no-answer";
 import { registries } from "./registries";
 import { EXIT } from "./terminal";
 
@@ -20,7 +21,8 @@ export async function verifyMirrored(
   const { target } = loaded.fleet.registry;
   const plan = planFleetMirror(loaded);
   const keys = [readTrustedKey(loaded)];
-  const client = registries(terminal.environment, target)(parseTarget(target).registry);
+  const { registry } = parseTarget(target);
+  const client = registries(terminal.environment, target, terminal.error)(registry);
   const { images } = await verifyMirror(plan, client, keys);
   const chart = { name: "chart services", ...(await verifyChart(target, client, keys)) };
   const all = [...images, chart];
@@ -33,6 +35,7 @@ export async function verifyMirrored(
           all.map(({ name, digest, verification }) => [name, digest, words(verification)]),
         )}\n`,
   );
+  tellOfNoAnswer(terminal, images, registry);
   if (!verified) finish(EXIT.failed);
 }
 

@@ -3,6 +3,7 @@ import { DockerConfig } from "../registry/http/docker-config";
 import type { Credentials } from "../registry/http/http-auth";
 import { HttpRegistry } from "../registry/http/http-registry";
 import { proxiesOf } from "../registry/http/proxy";
+import type { SilentHost } from "../registry/http/silence";
 import type { RegistryClient, SourceOf } from "../registry/registry-client";
 import { Secret } from "../support/secret";
 
@@ -13,8 +14,14 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * `docker login` and `podman login`; for the target, `ATOM_REGISTRY_USERNAME` and `ATOM_REGISTRY_PASSWORD`
  * come first. Proxies and private authorities are read from the environment. A registry has one client, so that
  * its connections and tokens are shared.
+ *
+ * @param tell prints a line about a registry that has answered nothing for a while.
  */
-export function registries(environment: Environment, target: string): SourceOf {
+export function registries(
+  environment: Environment,
+  target: string,
+  tell: (text: string) => void = () => undefined,
+): SourceOf {
   const host = target.split("/")[0];
   const own = targetUser(environment);
   const docker = new DockerConfig(environment);
@@ -31,11 +38,17 @@ export function registries(environment: Environment, target: string): SourceOf {
           ? own
           : (repository) => docker.find(registry, repository),
       proxyOf,
+      onSilence: (silent) => tell(silenceText(silent)),
       ...(authorities === undefined ? {} : { authorities }),
     });
     clients.set(registry, client);
     return client;
   };
+}
+
+function silenceText({ host, told, most }: SilentHost): string {
+  const [past, limit] = [told, most].map((milliseconds) => `${milliseconds / 1_000} s`);
+  return `${host} has answered nothing for ${past}; it is given up after ${limit}\n`;
 }
 
 function targetUser(environment: Environment): Credentials | undefined {

@@ -1,3 +1,4 @@
+import { escapePattern } from "./escape-pattern";
 import { REDACTED } from "./secret";
 import type { Secret } from "./secret";
 
@@ -67,8 +68,4 @@ function alignedBase64(bytes: Buffer, before: number): string[] {
   const whole = Math.floor((before + bytes.length) / 3) * 4;
   const middle = shifted.slice(start, whole);
   return [middle, middle.replaceAll("+", "-").replaceAll("/", "_")].filter((m) => m.length >= 8);
-}
-
-function escapePattern(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }

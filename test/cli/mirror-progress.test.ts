@@ -68,9 +68,10 @@ describe("showMirror", () => {
     };
     const display = await showMirror(terminal, 2, stream);
     for (const step of steps) display.update(step);
+    display.say("waiting\n");
     display.close();
     const lines = written.filter((text) => text.startsWith("LINE "));
-    expect(lines).toEqual(["LINE api: done\n", "LINE worker: failed\n"]);
+    expect(lines).toEqual(["LINE api: done\n", "LINE worker: failed\n", "LINE waiting\n"]);
     expect(written.at(-1)).toContain("\u001b[2K");
     expect(written.join("")).toContain("2 of 2 images, 50.0 MiB");
   });

@@ -1,11 +1,13 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { setImmediate } from "node:timers/promises";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { registries } from "../../lib/cli/registries";
 import { sha256 } from "../../lib/support/digest";
 import { UsageError } from "../../lib/support/problem";
 import { RegistryDouble } from "../doubles/registry-double";
 import { tempFolder } from "../doubles/temp-folder";
+import { SilentServer } from "../registry/http/silent-server";
 
 const blob = { digest: sha256("x"), size: 1 };
 
@@ -54,6 +56,30 @@ test("the environment's user is for the target only", async () => {
 test("every other registry's user is docker login's", async () => {
   const client = registries(loggedIn("right"), "registry.example")(double.host);
   expect(await client.hasBlob("a", blob)).toBe(false);
+});
+
+test("a registry that answers nothing is told of after ten seconds", async () => {
+  const silent = await new SilentServer().start();
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  vi.spyOn(Math, "random").mockReturnValue(0);
+  try {
+    // Written so, it is not taken for this machine, which is asked first whether it speaks TLS.
+    const host = silent.host.replace("127.0.0.1", "127.1");
+    const told: string[] = [];
+    const client = registries({}, "registry.example", (text) => told.push(text))(host);
+    const asked = client.headManifest("a", "1").catch(() => "failed");
+    while (silent.sockets.length === 0) await setImmediate();
+    vi.advanceTimersByTime(10_000);
+    expect(told).toEqual([
+      `${silent.host} has answered nothing for 10 s; it is given up after 60 s\n`,
+    ]);
+    await silent.close();
+    expect(await asked).toBe("failed");
+  } finally {
+    vi.useRealTimers();
+    vi.restoreAllMocks();
+    await silent.close();
+  }
 });
 
 test("fails for a proxy's variable that is none before anything is asked", () => {

@@ -1,3 +1,4 @@
+import { escapePattern } from "../../support/escape-pattern";
 import type { Digest } from "../../support/digest";
 
 /** What a text names of a registry's images. */
@@ -17,7 +18,7 @@ const DIGEST = /sha256:[0-9a-f]{64}(?![0-9a-f])/g;
  * @param registry host with an optional port: `registry.example:5000`.
  */
 export function usedReferences(text: string, registry: string): UsedReferences {
-  const host = registry.replace(/[.[\]]/g, "\\$&");
+  const host = escapePattern(registry);
   const tagged = new RegExp(`(?<![\\w.-])${host}/([a-z0-9._/-]+:[\\w][\\w.-]{0,127})`, "g");
   return {
     digests: new Set(text.match(DIGEST) as Digest[] | null),

@@ -10,11 +10,16 @@ const BROKEN = new Set(["ECONNRESET", "EPIPE"]);
 /** What hpagent says if a proxy does not let a connection through. */
 const PROXY_ANSWER = /^Bad response: ([0-9]{3})$/;
 
+/** Whether a proxy took a connection and said nothing. Source: hpagent's words for it. */
+export function isSilentProxy(error: unknown): boolean {
+  return (error as Error).message === "Proxy timeout";
+}
+
 /**
  * What it means that no connection came about: a certificate that is not trusted and a proxy that says
  * no stay as they are, all else may pass.
  */
-export function connectionFailure(what: string, error: unknown): RegistryError {
+export function connectionFailure(what: string, host: string, error: unknown): RegistryError {
   const { code = "", message = "" } = error as NodeJS.ErrnoException;
   if (CERTIFICATE.test(code)) {
     return new RegistryError("refused", `${what}: ${certificateWords(code)}`);
@@ -25,7 +30,7 @@ export function connectionFailure(what: string, error: unknown): RegistryError {
   }
   if (proxy !== undefined) return new TransientError(`${what}: the proxy answered ${proxy}`);
   const why = code === "" || BROKEN.has(code) ? "" : ` (${code})`;
-  return new TransientError(`${what}: the connection failed${why}`);
+  return new TransientError(`${what}: the connection to ${host} failed${why}`);
 }
 
 /** Which authority issued it does not matter where it is for another name. */

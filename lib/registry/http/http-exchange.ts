@@ -3,8 +3,9 @@ import type { Agent, ClientRequest, IncomingMessage, OutgoingHttpHeaders } from 
 import { request as requestHttps } from "node:https";
 import type { Secret } from "../../support/secret";
 import { AnswerBody } from "./answer-body";
-import { connectionFailure } from "./connection-failure";
+import { connectionFailure, isSilentProxy } from "./connection-failure";
 import { StaleConnection, TransientError } from "../registry-error";
+import type { Silence } from "./silence";
 import { StallGuard } from "./stall-guard";
 import type { BlobSource } from "../verified-stream";
 
@@ -38,20 +39,22 @@ export interface ExchangeOptions {
   readonly agent: Agent;
   /** Longest stall, in milliseconds. */
   readonly patience: number;
+  /** What the host has left unanswered. */
+  readonly silence: Silence;
 }
 
 /**
  * One request and its answer, redirects and compression left alone. It is built on node:http because
  * the built-in fetch of Node 20 takes in an upload's whole body before it is sent.
  *
- * @throws TransientError if there is no answer, StaleConnection if the server had closed a connection
- * that was kept; RegistryError `refused` for a certificate that is not trusted; what the upload's own
- * source throws, if it does.
+ * @throws TransientError if there is no answer, RegistryError `unreachable` if there was none for long,
+ * StaleConnection if the server had closed a connection that was kept; RegistryError `refused` for a
+ * certificate that is not trusted; what the upload's own source throws, if it does.
  */
 export function exchangeOnce(
   url: URL,
   request: HttpRequest,
-  { authorization, agent, patience }: ExchangeOptions,
+  { authorization, agent, patience, silence }: ExchangeOptions,
 ): Promise<HttpAnswer> {
   const { method, what, body } = request;
   const open = url.protocol === "https:" ? requestHttps : requestHttp;
@@ -59,9 +62,10 @@ export function exchangeOnce(
     const headers = headersOf(request, authorization);
     const outgoing = open(url, { method, headers, agent });
     const guard = new StallGuard(patience, () => outgoing.destroy());
-    const upload = body && new Upload(body, guard);
+    const upload = body && new Upload(body, guard, () => silence.asked());
     outgoing.once("response", (incoming) => {
       guard.pause();
+      silence.answered();
       const abandon = () => {
         // An answer that came before the upload was sent leaves a source that nobody reads on.
         if (upload !== undefined && upload.sent < upload.size) outgoing.destroy();
@@ -72,15 +76,18 @@ export function exchangeOnce(
       guard.stop();
       outgoing.destroy();
       // What broke while the upload's own source was read is not the registry's fault.
-      if (upload?.failure !== undefined) reject(upload.failure);
-      else if (guard.stall !== undefined) reject(new TransientError(`${what}: ${guard.stall}`));
-      else if (isStale(outgoing, error, upload?.sent)) reject(new StaleConnection(what));
-      else reject(connectionFailure(what, error));
+      if (upload?.failure !== undefined) return reject(upload.failure);
+      if (guard.stall !== undefined || isSilentProxy(error)) {
+        return reject(silence.unanswered(what, patience));
+      }
+      silence.answered();
+      if (isStale(outgoing, error, upload?.sent)) return reject(new StaleConnection(what));
+      reject(connectionFailure(what, url.host, error));
     };
     outgoing.on("error", fail);
     // Waiting for one of the host's connections is waiting for ourselves.
     outgoing.once("socket", () => guard.run());
-    if (upload === undefined) outgoing.end();
+    if (upload === undefined) outgoing.once("socket", () => silence.asked()).end();
     else outgoing.once("socket", () => void upload.sendInto(outgoing).catch(fail));
   });
 }
@@ -157,11 +164,18 @@ class Upload {
   failure: Error | undefined;
   readonly #open: BlobSource;
   readonly #guard: StallGuard;
+  readonly #onSent: () => void;
 
-  constructor({ open, size }: NonNullable<HttpRequest["body"]>, guard: StallGuard) {
+  /** @param onSent is called once all of it is on its way. */
+  constructor(
+    { open, size }: NonNullable<HttpRequest["body"]>,
+    guard: StallGuard,
+    onSent: () => void,
+  ) {
     this.size = size;
     this.#open = open;
     this.#guard = guard;
+    this.#onSent = onSent;
   }
 
   /** Ends early, without a word, if the connection does. */
@@ -179,6 +193,7 @@ class Upload {
       }
       guard.renew();
       guard.run();
+      this.#onSent();
       outgoing.end();
     } catch (error) {
       this.failure = error instanceof Error ? error : new Error(String(error));

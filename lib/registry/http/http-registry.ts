@@ -29,6 +29,7 @@ import type { PutBlobOptions, RegistryClient, StoredManifest } from "../registry
 import { RegistryError } from "../registry-error";
 import { DEFAULT_RETRIES, realTiming, withRetries } from "./retry";
 import type { RetryPolicy, Timing } from "./retry";
+import type { SilenceLimits, SilentHost } from "./silence";
 import { bytesSource, verifiedStream } from "../verified-stream";
 import type { BlobSource, Content } from "../verified-stream";
 
@@ -58,6 +59,10 @@ export interface HttpRegistryOptions extends Partial<ConnectionOptions> {
    * @default 67108864 (64 MiB)
    */
   readonly partBytes?: number;
+  /** How long a host may leave everything unanswered. @default - told after 10 s, given up after 60 s for 60 s */
+  readonly silence?: Partial<SilenceLimits>;
+  /** Is told of a host that has answered nothing for a while. @default - nobody is told */
+  readonly onSilence?: (host: SilentHost) => void;
   /** @default - real waits and real chance */
   readonly timing?: Timing;
   /** @default - the system's clock; it is asked only to read a Retry-After date */

@@ -8,6 +8,8 @@ import type { HttpAnswer, HttpRequest } from "./http-exchange";
 import { HttpSignIn } from "./http-sign-in";
 import { RegistryError, StaleConnection, TransientError } from "../registry-error";
 import { parseRetryAfter } from "./retry";
+import { DEFAULT_SILENCE, Silence } from "./silence";
+import type { SilenceLimits, SilentHost } from "./silence";
 
 export interface TransportOptions extends ConnectionOptions {
   /** Where the registry's API is: `https://registry.example:5000`. Asked once, before the first request. */
@@ -15,6 +17,10 @@ export interface TransportOptions extends ConnectionOptions {
   /** @default - anonymous */
   readonly credentialsOf?: CredentialsOf;
   readonly clock: Clock;
+  /** @default - {@link DEFAULT_SILENCE} for what is left out */
+  readonly silence?: Partial<SilenceLimits>;
+  /** Is told of a host that has answered nothing for a while. @default - nobody is told */
+  readonly onSilence?: (host: SilentHost) => void;
 }
 
 const MOST_REDIRECTS = 5;
@@ -29,6 +35,8 @@ export class HttpTransport {
   readonly #options: TransportOptions;
   readonly #connections: HttpConnections;
   readonly #signIn: HttpSignIn;
+  /** By host: a token server and a store of blobs are asked beside the registry itself. */
+  readonly #silences = new Map<string, Silence>();
   #origin: Promise<string> | undefined;
 
   constructor(options: TransportOptions) {
@@ -44,7 +52,8 @@ export class HttpTransport {
 
   /**
    * @throws TransientError for 408, 429 and 5xx; RegistryError `denied` for 401 and 403, `refused`
-   * for a redirect that is not followed. Any other status is the caller's to judge.
+   * for a redirect that is not followed, `unreachable` for a host that has answered nothing for long.
+   * Any other status is the caller's to judge.
    */
   async send(request: HttpRequest): Promise<HttpAnswer> {
     this.#origin ??= Promise.resolve(this.#options.origin()).then((url) => new URL(url).origin);
@@ -88,14 +97,25 @@ export class HttpTransport {
     pool: Pool,
   ): Promise<HttpAnswer> {
     const { patience } = this.#options;
+    const silence = this.#silenceOf(url);
+    silence.check(request.what);
     const agent = this.#connections.agentFor(url, pool);
-    const exchange = () => exchangeOnce(url, request, { authorization, agent, patience });
+    const exchange = () => exchangeOnce(url, request, { authorization, agent, patience, silence });
     try {
       return await exchange();
     } catch (error) {
       if (!(error instanceof StaleConnection)) throw error;
       return await exchange();
     }
+  }
+
+  #silenceOf({ host }: URL): Silence {
+    const known = this.#silences.get(host);
+    if (known !== undefined) return known;
+    const limits = { ...DEFAULT_SILENCE, ...this.#options.silence };
+    const silence = new Silence({ host, ...limits }, this.#options.onSilence ?? (() => undefined));
+    this.#silences.set(host, silence);
+    return silence;
   }
 
   /** Sorts out the statuses that mean the same for every request. */

@@ -10,6 +10,7 @@ import type { MirrorPlan, PlannedImage } from "./plan";
 import { repositoryOf } from "../reference";
 import type { RegistryClient } from "../registry-client";
 import { RegistryError } from "../registry-error";
+import type { RegistryFailure } from "../registry-error";
 import { drain } from "../verified-stream";
 
 const IMAGES_AT_ONCE = 3;
@@ -23,6 +24,8 @@ export interface VerifiedImage {
   /** Whether all its bytes are there and right; its signature may still be missing. */
   readonly whole: boolean;
   readonly verification: Verification;
+  /** Why it could not be read, if so. */
+  readonly failure?: RegistryFailure;
 }
 
 /** What was found at the target for a whole plan, in the plan's order. */
@@ -59,7 +62,7 @@ async function verifyImage(
   image: PlannedImage,
   target: RegistryClient,
   keys: readonly string[],
-): Promise<Pick<VerifiedImage, "whole" | "verification">> {
+): Promise<Pick<VerifiedImage, "whole" | "verification" | "failure">> {
   let whole = false;
   try {
     const tree = await readMirrored(image, target);
@@ -67,7 +70,10 @@ async function verifyImage(
     whole = true;
     return { whole, verification: await verifySignature(image, target, keys) };
   } catch (error) {
-    return { whole, verification: { verified: false, reason: causeOf(error) } };
+    const verification = { verified: false, reason: causeOf(error) } as const;
+    return error instanceof RegistryError
+      ? { whole, verification, failure: error.failure }
+      : { whole, verification };
   }
 }
 
