@@ -4,6 +4,7 @@ import { fleetArgument, jsonOption } from "./fleet-option";
 import { closingTable, showProgress } from "./progress";
 import type { CommandContext } from "./command-context";
 import { EXIT } from "./terminal";
+import { unwrittenRun } from "./unwritten-run";
 
 /** `atom simulate` */
 export function addSimulateCommand(program: Command, context: CommandContext): void {
@@ -13,7 +14,8 @@ export function addSimulateCommand(program: Command, context: CommandContext): v
     .description(
       "Runs the stacks of a fleet in this process, with an OCI layout for a registry, memory for a " +
         "Vault and a key that is thrown away, and writes reports/, docs/policies/ and logs/. " +
-        "Two runs write the same bytes, logs/ aside. Exits 1 if a step failed or a policy is violated.",
+        "Two runs write the same bytes, logs/ aside. Exits 1 if a step failed or a policy is violated, and 2 " +
+        "if it cannot write: no snapshot is left beside half a run.",
     )
     .addArgument(fleetArgument())
     .option("-o, --out <folder>", "folder to write below", ".")
@@ -34,6 +36,8 @@ export function addSimulateCommand(program: Command, context: CommandContext): v
           port: options.port,
           listener: options.json ? {} : progress,
           signal,
+        }).catch((error: unknown) => {
+          throw unwrittenRun(error, options.out);
         });
         await progress.close();
         terminal.out(

@@ -1,6 +1,9 @@
 import type { Digest } from "../support/digest";
 
-/** `PhaseG.3_Snapshot.json`: what a run wrote, by digest, and with what it was made. */
+/** Its name below `reports`. */
+export const SNAPSHOT_FILE = "PhaseG.3_Snapshot.json";
+
+/** What a run wrote, by digest, and with what it was made. */
 export interface Snapshot {
   readonly version: 1;
   readonly release: string;

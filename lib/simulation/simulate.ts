@@ -9,6 +9,7 @@ import { OciLayout } from "../registry/layout/oci-layout";
 import { writeMirrorState } from "../registry/mirror/state";
 import type { RegistryClient } from "../registry/registry-client";
 import { ReportWriter } from "../report/report-writer";
+import { SNAPSHOT_FILE } from "../report/snapshot";
 import { generateSigningKey } from "../signing/key";
 import { writeSignatureSet } from "../signing/signature-file";
 import { writeFileAtomic } from "../support/atomic-file";
@@ -101,6 +102,8 @@ async function run(
       },
     };
     const writer = new ReportWriter(out, redactor);
+    // That of an earlier run seals what is replaced from here on, and this one may not come to its end.
+    rmSync(join(workspace.reports, SNAPSHOT_FILE), { force: true });
     const charts = await steps.run("G.3.4", (context) =>
       orchestrateCharts(
         inputs,

@@ -10,7 +10,7 @@ import { nodeJoinPage } from "../report/join-report";
 import { registryMirrorPage } from "../report/mirror-report";
 import { compliancePage, policyMonitorPage } from "../report/policy-report";
 import type { ReportWriter } from "../report/report-writer";
-import { snapshotOf } from "../report/snapshot";
+import { SNAPSHOT_FILE, snapshotOf } from "../report/snapshot";
 import { vaultSyncPage } from "../report/vault-report";
 import { packageVersions } from "../support/versions";
 import type { ChartStepResult } from "./chart-step";
@@ -53,7 +53,7 @@ export function writeReports(writer: ReportWriter, results: RunResults): void {
   writer.text(reports("G.3.6_policy_monitor.md"), policyMonitorPage(matrix));
   writer.text("docs/policies/selfhost_compliance.md", compliancePage(matrix));
   writer.json(
-    reports("PhaseG.3_Snapshot.json"),
+    reports(SNAPSHOT_FILE),
     snapshotOf({
       release: fleet.release,
       versions: packageVersions(),

@@ -6,6 +6,8 @@ import { dirname } from "node:path";
  * Writes a whole file or nothing: a temporary file beside the target is written, synced and
  * renamed over it, and the folder is synced. Missing folders are made. A reader sees the old
  * bytes or the new ones, also after a crash.
+ *
+ * @throws the system's error, with the target as its path.
  */
 export function writeFileAtomic(path: string, content: string | Uint8Array, mode = 0o644): void {
   const folder = dirname(path);
@@ -25,7 +27,8 @@ export function writeFileAtomic(path: string, content: string | Uint8Array, mode
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });
-    throw error;
+    // A temporary name tells nobody anything, and a disk that is full names no file at all.
+    throw Object.assign(error as NodeJS.ErrnoException, { path });
   }
   syncFolder(folder);
 }

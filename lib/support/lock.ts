@@ -84,7 +84,8 @@ function create(path: string, own: Holder): boolean {
 
 /** The folder is mostly another user's, or on a file system that is full or not to be written. */
 function failed(path: string, message: string): UsageError {
-  const mend = "see that this user may read and write there, or name another folder";
+  const mend =
+    "see that this user may read and write there and that there is room, or name another folder";
   return new UsageError("lock", [{ path, message, mend }]);
 }
 

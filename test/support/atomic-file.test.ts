@@ -118,8 +118,14 @@ test("writes bytes as they are, and an empty file", () => {
   expect(fs.readFileSync(state, "utf8")).toBe("");
 });
 
-test("fails where the target is a folder, and leaves no rest", () => {
+test("fails where the target is a folder, which the error names, and leaves no rest", () => {
   fs.mkdirSync(state);
-  expect(() => writeFileAtomic(state, NEW)).toThrow(/EISDIR|ENOTEMPTY|EEXIST/);
+  let failure: unknown;
+  try {
+    writeFileAtomic(state, NEW);
+  } catch (error) {
+    failure = error;
+  }
+  expect(failure).toMatchObject({ code: "EISDIR", path: state });
   expect(fs.readdirSync(path.dirname(state))).toEqual(["state.json"]);
 });

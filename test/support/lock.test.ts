@@ -93,7 +93,8 @@ describe("S2 a lock", () => {
     ["where a folder stands", () => path.dirname(lock), "cannot be read (EISDIR)"],
   ])("fails %s without a stack trace", async (_, place, message) => {
     fs.writeFileSync(lock, "");
-    const mend = "see that this user may read and write there, or name another folder";
+    const mend =
+      "see that this user may read and write there and that there is room, or name another folder";
     await expect(withLock(place(), () => "done")).rejects.toThrow(
       new UsageError("lock", [{ path: place(), message, mend }]),
     );
