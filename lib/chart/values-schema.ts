@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { escapePattern } from "../support/escape-pattern";
 import { strictObject } from "../support/strict-schema";
 import type { StringRuleSchema } from "../support/string-rule";
 import { imagesSchema, placeSchema } from "./place";
@@ -46,7 +47,7 @@ export function chartValuesJsonSchema(): Record<string, unknown> {
 }
 
 /** The same schema in the words of which Helm's validator makes the clearest messages. */
-function inHelmsWords(schema: unknown): unknown {
+export function inHelmsWords(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(inHelmsWords);
   if (typeof schema !== "object" || schema === null) return schema;
   const translated = Object.fromEntries(
@@ -93,7 +94,7 @@ function withPatternedKeys(schema: Schema): Schema {
 function refusedPatterns(not: object): string[] {
   const refusals = ("anyOf" in not ? not.anyOf : [not]) as readonly Refused[];
   return refusals.map((refused) =>
-    "enum" in refused ? `^(${refused.enum.join("|")})$` : refused.pattern,
+    "enum" in refused ? `^(${refused.enum.map(escapePattern).join("|")})$` : refused.pattern,
   );
 }
 

@@ -1,12 +1,10 @@
-import { sep } from "node:path";
-import { expandList } from "../kubernetes/expand-list";
-import type { KubernetesObject } from "../kubernetes/object";
-import { safeObjectId, withMetadata } from "../policy/graph/resource-objects";
+import { dirname, join, relative, sep } from "node:path";
+import { STANDARD_INPUT } from "../report/audit-report";
 import { count } from "../report/markdown";
 import { groupBy } from "../support/group-by";
 import { oneLine } from "../support/one-line";
 import { UsageError } from "../support/problem";
-import type { ManifestDocument } from "./manifest-documents";
+import type { PlacedObject } from "./audit-places";
 import type { ManifestFileText } from "./manifest-files";
 
 /** The files of one cluster. */
@@ -22,20 +20,33 @@ export interface ClusterFiles {
  * @throws UsageError for files that lie in none.
  */
 export function clustersByFolder(files: readonly ManifestFileText[]): readonly ClusterFiles[] {
-  const message = "lies in no folder below a path that was named, so it is of no cluster";
+  const names = folderNames(files);
   const stray = files.filter(({ folder }) => folder === undefined);
   if (stray.length > 0) {
-    const mend = "name the folder in which each cluster has one of its own";
+    const message = "lies in no folder below a path that was named, so it is of no cluster";
     throw new UsageError(
       "audit with --cluster-per-folder",
-      stray.slice(0, MOST_NAMED).map(({ path }) => ({ path, message, mend })),
+      stray.slice(0, MOST_NAMED).map(({ path }) => ({
+        path,
+        message,
+        mend: oneLine(strayMend(path, [...names.values()])),
+      })),
     );
   }
-  const names = folderNames(files);
   return [...groupBy(files, ({ folder }) => folder!)].map(([folder, own]) => ({
     cluster: names.get(folder)!,
     files: own,
   }));
+}
+
+/** @param taken the clusters that other files are of. */
+function strayMend(path: string, taken: readonly string[]): string {
+  if (taken.length > 0) {
+    return `all else lies in ${foldersText(taken)}; put it into one of them, or name other paths`;
+  }
+  if (path === STANDARD_INPUT) return "name the folder in which each cluster has one of its own";
+  const folder = dirname(path);
+  return `no folder is taken for a cluster; if ${folder} is one, name the folder above: ${join(folder, "..")}`;
 }
 
 /** What tells folders apart, by their paths: as few of the last parts of each as no other one has. */
@@ -54,33 +65,89 @@ function folderNames(files: readonly ManifestFileText[]): ReadonlyMap<string, st
 
 const MOST_NAMED = 5;
 
+/** `the folders eu, us` */
+function foldersText(names: readonly string[]): string {
+  return `the folder${names.length === 1 ? "" : "s"} ${someOf(names)}`;
+}
+
+function someOf(names: readonly string[]): string {
+  const all = [...new Set(names)].sort();
+  const more = all.length > MOST_NAMED ? ` and ${all.length - MOST_NAMED} more` : "";
+  return all.slice(0, MOST_NAMED).join(", ") + more;
+}
+
 /**
  * Says so where folders seem to be clusters: objects of one name stand in several of them. As one cluster they
  * would be in each other's way, and are reported so.
  */
-export function clustersHint(
+export function clustersHints(
   files: readonly ManifestFileText[],
-  documents: readonly ManifestDocument[],
-): string | undefined {
-  const folderOf = new Map(files.map(({ path, folder }) => [path, folder]));
-  if (new Set(folderOf.values()).size < 2) return undefined;
-  const named = documents.flatMap(({ file, value }) =>
-    expandList(value as KubernetesObject).map((object) => ({
-      id: safeObjectId(withMetadata(object), ""),
-      folder: folderOf.get(file),
-    })),
-  );
-  const shared = [...groupBy(named, ({ id }) => id).values()]
-    .map((alike) => new Set(alike.flatMap(({ folder }) => folder ?? [])))
-    .filter((folders) => folders.size > 1);
-  if (shared.length === 0) return undefined;
+  objects: readonly PlacedObject[],
+): readonly string[] {
+  const shared = sharedNames(objects, files);
+  if (shared.count === 0) return [];
   const names = folderNames(files);
-  const folders = [...new Set(shared.flatMap((each) => [...each]))]
-    .map((folder) => names.get(folder)!)
-    .sort();
-  const more = folders.length > MOST_NAMED ? ` and ${folders.length - MOST_NAMED} more` : "";
-  return oneLine(
-    `the folders ${folders.slice(0, MOST_NAMED).join(", ")}${more} have ` +
-      `${count(shared.length, "object name")} in common; if each folder is a cluster, add --cluster-per-folder`,
+  const folders = shared.folders.map((folder) => names.get(folder)!);
+  return [
+    oneLine(
+      `${foldersText(folders)} have ${count(shared.count, "object name")} in common; ` +
+        "if each folder is a cluster, add --cluster-per-folder",
+    ),
+  ];
+}
+
+/**
+ * Says which folders were taken for clusters, and where that seems to be a level too high or too deep: objects
+ * of one name stand in several folders of one cluster, or no two clusters have one in common.
+ */
+export function takenForClusters(
+  clusters: readonly ClusterFiles[],
+  objects: readonly PlacedObject[],
+): readonly string[] {
+  const names = clusters.map(({ cluster }) => cluster);
+  const lines = [`taken for ${count(names.length, "cluster")}: ${foldersText(names)}`];
+  const inside = sharedNames(
+    objects,
+    clusters.flatMap(({ files }) => files.map(withInnerFolder)),
+  );
+  if (inside.count > 0) {
+    lines.push(
+      `${foldersText(inside.folders)} have ${count(inside.count, "object name")} in common; ` +
+        `if each of them is a cluster, name ${someOf(inside.folders.map(dirname))} instead`,
+    );
+  } else if (names.length > 1 && !haveNameInCommon(objects)) {
+    const roots = clusters.map(({ files: [file] }) => dirname(file!.folder!));
+    lines.push(
+      "no two of them have an object name in common; if they are parts of one cluster, " +
+        `name the folder above: ${someOf(roots.map((root) => join(root, "..")))}`,
+    );
+  }
+  return lines.map(oneLine);
+}
+
+/** The folder of a cluster's own in which a file lies. */
+function withInnerFolder({ path, folder = "" }: ManifestFileText): FiledText {
+  const [inner, ...rest] = relative(folder, path).split(sep);
+  return rest.length === 0 ? { path } : { path, folder: join(folder, inner!) };
+}
+
+type FiledText = Pick<ManifestFileText, "path" | "folder">;
+
+/** How many object names of one cluster stand in several folders, and in which. */
+function sharedNames(
+  objects: readonly PlacedObject[],
+  files: readonly FiledText[],
+): { readonly count: number; readonly folders: readonly string[] } {
+  const folderOf = new Map(files.map(({ path, folder }) => [path, folder]));
+  const alike = groupBy(objects, ({ cluster, id }) => `${cluster}\n${id}`);
+  const shared = [...alike.values()]
+    .map((each) => new Set(each.flatMap(({ document }) => folderOf.get(document.file) ?? [])))
+    .filter((folders) => folders.size > 1);
+  return { count: shared.length, folders: [...new Set(shared.flatMap((each) => [...each]))] };
+}
+
+function haveNameInCommon(objects: readonly PlacedObject[]): boolean {
+  return [...groupBy(objects, ({ id }) => id).values()].some(
+    (alike) => new Set(alike.map(({ cluster }) => cluster)).size > 1,
   );
 }

@@ -8,44 +8,48 @@ import { groupBy } from "../support/group-by";
 import type { Lines, Path } from "../support/lines";
 import type { ManifestDocument } from "./manifest-documents";
 
-/** Where an object stands: a document, and the path to it if that is a list. */
-interface Source {
+/** An object of a graph, and where it stands: a document, and the path to it if that is a list. */
+export interface PlacedObject {
+  readonly cluster: string;
+  readonly id: string;
   readonly document: ManifestDocument;
   readonly path: Path;
+}
+
+/** @param graph of the values of these documents, in this order. */
+export function placeObjects(
+  documents: readonly ManifestDocument[],
+  graph: ResourceGraph,
+): readonly PlacedObject[] {
+  const places = documents.flatMap((document) =>
+    expandPlaces(document.value as KubernetesObject).map(({ path }) => ({ document, path })),
+  );
+  return graph.objects.map(({ id, scope: { cluster } }, index) => ({
+    cluster,
+    id,
+    ...places[index]!,
+  }));
 }
 
 /**
  * Finds in the files what findings speak of. Each document with a finding is read a second time, once
  * for all of them.
- *
- * @param graph of the values of these documents, in this order.
  */
 export function placeFindings(
-  documents: readonly ManifestDocument[],
-  graph: ResourceGraph,
+  objects: readonly PlacedObject[],
   { clusters }: PolicyMatrix,
 ): AuditReport["placesOf"] {
-  const listed = documents.flatMap((document) =>
-    expandPlaces(document.value as KubernetesObject).map(({ path }): Source => ({
-      document,
-      path,
-    })),
-  );
-  const numbered = graph.objects.map(({ id, scope: { cluster } }, index) => ({
-    key: keyOf(cluster, id),
-    source: listed[index]!,
-  }));
-  const byName = groupBy(numbered, ({ key }) => key);
+  const byName = groupBy(objects, ({ cluster, id }) => keyOf(cluster, id));
   const sourcesOf = (cluster: string, object: string) =>
     (byName.get(keyOf(cluster, object)) ?? []).slice(0, MOST_PLACES);
   const wanted = new WantedLines();
   for (const { cluster, findings } of clusters) {
     for (const { object, field } of findings) {
-      for (const { source } of sourcesOf(cluster, object)) wanted.add(source, field);
+      for (const source of sourcesOf(cluster, object)) wanted.add(source, field);
     }
   }
   return ({ cluster, object, field }) =>
-    sourcesOf(cluster, object).flatMap(({ source }) => wanted.placeOf(source, field) ?? []);
+    sourcesOf(cluster, object).flatMap((source) => wanted.placeOf(source, field) ?? []);
 }
 
 /** More objects of one name are not listed; a file with so many says nothing by it. */
@@ -56,14 +60,14 @@ class WantedLines {
   readonly #fields = new Map<ManifestDocument, Map<string, Path>>();
   readonly #found = new Map<ManifestDocument, ReadonlyMap<string, Lines | undefined>>();
 
-  add({ document, path }: Source, field: string): void {
+  add({ document, path }: PlacedObject, field: string): void {
     const fields = this.#fields.get(document) ?? new Map<string, Path>();
     this.#fields.set(document, fields);
     const whole = [...path, ...pathOf(field)];
     fields.set(keyOf(path.join("/"), field), whole);
   }
 
-  placeOf({ document, path }: Source, field: string): FilePlace | undefined {
+  placeOf({ document, path }: PlacedObject, field: string): FilePlace | undefined {
     const lines = this.#linesIn(document).get(keyOf(path.join("/"), field));
     return lines && { file: nameOf(document.file), ...lines };
   }

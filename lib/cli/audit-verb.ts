@@ -16,8 +16,8 @@ import { systemClock } from "../support/clock";
 import { oneLine } from "../support/one-line";
 import { UsageError } from "../support/problem";
 import { packageVersions } from "../support/versions";
-import { clustersByFolder, clustersHint } from "./audit-clusters";
-import { nameOf, placeFindings } from "./audit-places";
+import { clustersByFolder, clustersHints, takenForClusters } from "./audit-clusters";
+import { nameOf, placeFindings, placeObjects } from "./audit-places";
 import { auditedDocuments, NO_OBJECT } from "./audited-documents";
 import type { CommandContext } from "./command-context";
 import { namesOf, readManifestFiles } from "./manifest-files";
@@ -71,6 +71,7 @@ export async function auditManifests(
     throw refused(paths, `holds over ${MOST_OBJECTS} objects`);
   }
   if (!graph.objects.some(({ object }) => isTyped(object))) throw refused(paths, NO_OBJECT);
+  const objects = placeObjects(documents, graph);
   const results = evaluate(graph, ALL_RULES);
   const date = systemClock.now();
   const matrix = policyMatrix(graph, results, waivers, date);
@@ -78,14 +79,16 @@ export async function auditManifests(
     matrix,
     results,
     files: files.map(({ path }) => nameOf(path)),
-    placesOf: placeFindings(documents, graph, matrix),
+    placesOf: placeFindings(objects, matrix),
     date: dayOf(date),
   };
   const looked = `${count(graph.objects.length, "object")} in ${count(files.length, "file")}`;
   printAudit(context, report, looked, options);
   if (passedOver.length > 0) context.terminal.error(passedOverText(passedOver));
-  const hint = options.clusterPerFolder ? undefined : clustersHint(files, documents);
-  if (hint !== undefined) context.terminal.error(`${hint}\n`);
+  const hints = options.clusterPerFolder
+    ? takenForClusters(clusters, objects)
+    : clustersHints(files, objects);
+  for (const hint of hints) context.terminal.error(`${hint}\n`);
 }
 
 /** Four times what a thousand tenants come to. */

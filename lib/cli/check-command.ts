@@ -4,6 +4,7 @@ import { readFleet } from "../fleet/read-fleet";
 import type { LoadedFleet } from "../fleet/read-fleet";
 import { systemClock } from "../support/clock";
 import { problemLine } from "../support/problem";
+import type { Problem } from "../support/problem";
 import { textTable } from "../support/text-table";
 import { fleetArgument, jsonOption } from "./fleet-option";
 import type { CommandContext } from "./command-context";
@@ -16,32 +17,45 @@ export function addCheckCommand(program: Command, { terminal }: CommandContext):
     .description(
       "Reads a fleet file with the environment's overrides, reports every problem with its line, and " +
         "says whether a run would be real. Variables are shown as SET or MISSING, never by value. Waivers " +
-        "that have expired, end within 30 days or lift nothing are told on standard error.",
+        "that have expired, end within 30 days or lift nothing are told on standard error, and are in the JSON.",
     )
     .addArgument(fleetArgument())
     .addOption(jsonOption())
     .action(async (path: string, options: { json?: true }) => {
       const loaded = readFleet(path, terminal.environment);
-      const { fleet } = loaded;
+      const fleet = { path, ...summaryOf(loaded) };
       const result = precheck(terminal.environment);
-      for (const note of await notesOn(loaded)) terminal.error(`${note}\n`);
+      const waivers = await notesOn(loaded);
+      for (const note of waivers) terminal.error(`${problemLine(note)}\n`);
       if (options.json) {
-        terminal.out(`${JSON.stringify(result, null, 2)}\n`);
+        terminal.out(`${JSON.stringify({ ...result, fleet, waivers }, null, 2)}\n`);
         return;
       }
-      const { regions, clusters, tenants, images } = fleet;
+      const { release, regions, clusters, tenants, images } = fleet;
       terminal.out(
-        `${path} is valid: release ${fleet.release}, ${regions.length} regions, ${clusters.length} clusters, ` +
-          `${tenants.length} tenants, ${images.length} images\n\n` +
+        `${path} is valid: release ${release}, ${regions} regions, ${clusters} clusters, ` +
+          `${tenants} tenants, ${images} images\n\n` +
           `${textTable(["variable", "state"], Object.entries(result.variables))}\n\n` +
           `${result.decision}${result.because.map((reason) => `\n - ${reason}`).join("")}\n`,
       );
     });
 }
 
+/** How many there are of what the fleet declares. */
+function summaryOf({ fleet }: LoadedFleet) {
+  const { release, regions, clusters, tenants, images } = fleet;
+  return {
+    release,
+    regions: regions.length,
+    clusters: clusters.length,
+    tenants: tenants.length,
+    images: images.length,
+  };
+}
+
 /** The rules are loaded only for who waives one. */
-async function notesOn(loaded: LoadedFleet): Promise<readonly string[]> {
+async function notesOn(loaded: LoadedFleet): Promise<readonly Problem[]> {
   if ((loaded.fleet.waivers ?? []).length === 0) return [];
   const { waiverNotes } = await import("./check-waivers.js");
-  return waiverNotes(loaded, systemClock.now()).map(problemLine);
+  return waiverNotes(loaded, systemClock.now());
 }

@@ -1,17 +1,23 @@
 import Ajv from "ajv";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { z } from "zod";
 
 import { CIDR } from "../../lib/chart/cidr-rule";
 import { chartDefaults } from "../../lib/chart/defaults";
 import * as rules from "../../lib/chart/service-rules";
-import { chartValuesJsonSchema, helmValuesSchema } from "../../lib/chart/values-schema";
+import {
+  chartValuesJsonSchema,
+  helmValuesSchema,
+  inHelmsWords,
+} from "../../lib/chart/values-schema";
 import { labelKeyRule, LABEL_VALUE } from "../../lib/kubernetes/label-syntax";
 import { dnsLabelRule, dnsSubdomainRule, nameRule } from "../../lib/kubernetes/names";
 import { QUANTITY } from "../../lib/kubernetes/quantity-problem";
 import { SECRET_PATH } from "../../lib/kubernetes/secret-path";
 import { UsageError } from "../../lib/support/problem";
 import { parseStrict } from "../../lib/support/strict-schema";
+import { ruledString, stringRule } from "../../lib/support/string-rule";
 import type { StringRule } from "../../lib/support/string-rule";
 import { MALICIOUS, NASTY, imageReference, images } from "./fixture";
 
@@ -64,6 +70,20 @@ describe.each<[string, StringRule, readonly string[]]>([
       { numRuns: 500 },
     );
   });
+});
+
+test("a key that a rule refuses as a word is refused as that word, not as a pattern", () => {
+  const problem = () => "is taken";
+  const rule = stringRule({
+    pattern: "^[a-z.+|]+$",
+    problem,
+    not: [{ words: ["a.b", "c+", "d|e"], problem }],
+  });
+  const keyed = z.record(ruledString(rule, "a key"), z.literal(1));
+  const allows = ajv.compile(inHelmsWords(z.toJSONSchema(keyed, { target: "draft-7" })) as object);
+  const allowed = (key: string) => allows({ [key]: 1 });
+  expect(["a.b", "c+", "d|e"].map(allowed)).toEqual([false, false, false]);
+  expect(["axb", "cc", "d", "e"].map(allowed)).toEqual([true, true, true, true]);
 });
 
 /** Every member of a name, anywhere in a value. */

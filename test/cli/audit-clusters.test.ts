@@ -32,7 +32,8 @@ const audit = (...argv: string[]) => inFolder(folder, () => atom(["audit", ...ar
 describe("atom audit --cluster-per-folder", () => {
   test("finds nothing wrong with a rendered fleet of two regions", async () => {
     const { code, out, error } = await atom(["audit", RENDERED, "--cluster-per-folder", "--json"]);
-    expect({ code, error }).toEqual({ code: 0, error: "" });
+    const taken = "taken for 2 clusters: the folders eu-west, us-east\n";
+    expect({ code, error }).toEqual({ code: 0, error: taken });
     const { clusters } = JSON.parse(out) as PolicyMatrix;
     expect(clusters.map(({ cluster, findings }) => [cluster, findings])).toEqual([
       ["eu-west", []],
@@ -47,7 +48,8 @@ describe("atom audit --cluster-per-folder", () => {
       "--format",
       "sarif",
     );
-    expect({ code, error }).toEqual({ code: 1, error: "" });
+    const taken = "taken for 2 clusters: the folders eu, us\n";
+    expect({ code, error }).toEqual({ code: 1, error: taken });
     const { runs } = JSON.parse(out) as Sarif;
     const rules = runs[0].results.map(({ ruleId }) => ruleId);
     expect(rules).not.toContain("P5-7");
@@ -87,8 +89,39 @@ describe("atom audit --cluster-per-folder", () => {
     expect(await audit(...argv)).toEqual({
       code: 2,
       out: "",
-      error: `Invalid audit with --cluster-per-folder:\n - ${path}: lies in no folder below a path that was named, so it is of no cluster; name the folder in which each cluster has one of its own\n`,
+      error: `Invalid audit with --cluster-per-folder:\n - ${path}: lies in no folder below a path that was named, so it is of no cluster; no folder is taken for a cluster; if clusters/us is one, name the folder above: clusters\n`,
     });
+  });
+
+  test("fails for a file beside the clusters' folders, and names those", async () => {
+    write("clusters/values.json", { ...SERVICE });
+    expect(await audit("clusters", "--cluster-per-folder")).toEqual({
+      code: 2,
+      out: "",
+      error:
+        "Invalid audit with --cluster-per-folder:\n - clusters/values.json: lies in no folder below a path that was named, " +
+        "so it is of no cluster; all else lies in the folders eu, us; put it into one of them, or name other paths\n",
+    });
+  });
+
+  test("says so where the folder that was named is a level too high", async () => {
+    const { error } = await audit(".", "--cluster-per-folder");
+    expect(error).toBe(
+      "taken for 1 cluster: the folder clusters\n" +
+        "the folders clusters/eu, clusters/us have 1 object name in common; if each of them is a cluster, name clusters instead\n",
+    );
+  });
+
+  test("says so where it is a level too deep", async () => {
+    write("clusters/eu/beta/web.json", {
+      ...SERVICE,
+      metadata: { name: "web", namespace: "tenant-beta" },
+    });
+    const { error } = await audit("clusters/eu", "--cluster-per-folder");
+    expect(error).toBe(
+      "taken for 2 clusters: the folders acme, beta\n" +
+        "no two of them have an object name in common; if they are parts of one cluster, name the folder above: clusters\n",
+    );
   });
 
   test.each([["--cluster", "eu"], ["--live"]])("fails beside %s", async (...argv) => {

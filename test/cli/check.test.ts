@@ -37,6 +37,33 @@ async function check(...waivers: object[]) {
   };
 }
 
+describe("atom check --json", () => {
+  test("has what is told on standard error, and what the table counts", async () => {
+    const path = writeFleet(
+      folder,
+      smallFleet({
+        waivers: [WAIVER, { ...WAIVER, expires: "2001-01-31" }].map((waiver, index) => ({
+          ...waiver,
+          object: `chart tenant-${index}`,
+        })),
+      }),
+    );
+    const { code, out, error } = await atom(["check", path, "--json"]);
+    const { fleet, waivers } = JSON.parse(out) as { fleet: unknown; waivers: unknown };
+    const line = expect.any(Number) as number;
+    const message =
+      "the waiver of P1-IMG-1 for chart tenant-1 (platform) expired on 2001-01-31 and lifts nothing";
+    expect({ code, fleet, waivers }).toEqual({
+      code: 0,
+      fleet: { path, release: "7.2.0", regions: 1, clusters: 1, tenants: 1, images: 5 },
+      waivers: [
+        { path: "waivers[1].expires", line, message, mend: "set another day, or remove it" },
+      ],
+    });
+    expect(error).toContain(message);
+  });
+});
+
 describe("atom check on waivers", () => {
   test("says nothing of one that holds, and of one that no plan can judge", async () => {
     const running = { ...WAIVER, object: "Deployment tenant-acme/api, as it runs" };
