@@ -1,3 +1,4 @@
+import { InvalidArgumentError } from "commander";
 import type { Command } from "commander";
 import type { CommandContext } from "./command-context";
 import { withServers } from "./expected-failure";
@@ -12,9 +13,9 @@ export function addVaultCommand(program: Command, context: CommandContext): void
     .summary("replicate the tenants' secrets from one Vault to another")
     .description(
       "Compares the secrets that tenants opted into (versions, deletes, custom metadata) and makes the " +
-        "replica equal, signed and verified. Tokens come from VAULT_PRIMARY_TOKEN and " +
-        "VAULT_SECONDARY_TOKEN. No value is printed or logged. If a Vault cannot be reached, the answer is " +
-        "SYNC_SIMULATED, nothing is written, and the exit code is 1.",
+        "replica equal, signed and verified. Tokens come from VAULT_PRIMARY_TOKEN and from " +
+        "VAULT_SECONDARY_TOKEN, or VAULT_TOKEN where that is not set. No value is printed or logged. If a " +
+        "Vault cannot be reached, the answer is SYNC_SIMULATED, nothing is written, and the exit code is 1.",
     )
     .addHelpText("after", EXAMPLES);
   common(vault.command("plan"))
@@ -54,7 +55,13 @@ function common(verb: Command): Command {
   return verb
     .addArgument(fleetArgument())
     .option("--region <name>", "whose cluster's replica; may be left out if there is one region")
-    .option("--confirm <path...>", "paths whose replica may lose values")
+    .option("--confirm <path...>", "paths whose replica may lose values", confirmedPath)
     .addOption(planOption("servers, tokens and secrets"))
     .addOption(jsonOption());
+}
+
+/** A list of values takes whatever comes first after the option: `--confirm --apply` would be a path. */
+function confirmedPath(value: string, before: readonly string[] = []): readonly string[] {
+  if (value.startsWith("-")) throw new InvalidArgumentError("It is no path of a secret.");
+  return [...before, value];
 }

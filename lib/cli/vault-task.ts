@@ -5,11 +5,14 @@ import { regionWithCluster, replicaMount, secretPathsIn } from "../fleet/fleet-p
 import { readFleet } from "../fleet/read-fleet";
 import type { Fleet } from "../fleet/schema";
 import type { SigningKey } from "../signing/key";
+import { nearestWord } from "../support/nearest";
+import { printable } from "../support/printable";
 import { Problems, UsageError } from "../support/problem";
-import { Secret } from "../support/secret";
+import type { Secret } from "../support/secret";
 import { HttpKvStore } from "../vault/http-kv-store";
-import type { KvStore } from "../vault/kv-store";
+import type { End, KvStore } from "../vault/kv-store";
 import { tenantSecretPath } from "../vault/secret-path";
+import { readTokens } from "../vault/vault-tokens";
 import type { PlanOption } from "./plan-option";
 import { askForSigningKey } from "./signing-key";
 import { readPlan } from "./standard-input";
@@ -26,6 +29,8 @@ export interface VaultOptions extends PlanOption {
 export interface VaultTask {
   readonly primary: KvStore;
   readonly secondary: KvStore;
+  /** Where they are, for messages. */
+  readonly addresses: Readonly<Record<End, string>>;
   /** The replica's mount, which its signatures name. */
   readonly mount: string;
   readonly paths: readonly string[];
@@ -57,9 +62,12 @@ export async function readVaultTask(
   fleetPath: string,
   options: VaultOptions,
 ): Promise<VaultTask> {
-  return options.plan === undefined
-    ? taskOfFleet(terminal, fleetPath, options.region)
-    : taskOfPlan(terminal, await readPlan(planSchema));
+  const task =
+    options.plan === undefined
+      ? taskOfFleet(terminal, fleetPath, options.region)
+      : taskOfPlan(terminal, await readPlan(planSchema));
+  refuseUnknownPaths(options.confirm ?? [], task.paths);
+  return task;
 }
 
 function taskOfPlan(
@@ -71,8 +79,7 @@ function taskOfPlan(
     secondary: secondary.token,
   });
   return {
-    primary: storeAt(primary, tokens.primary),
-    secondary: storeAt(secondary, tokens.secondary),
+    ...endsAt({ primary, secondary }, tokens),
     mount: secondary.mount,
     paths: Object.entries(secrets).flatMap(([tenant, names]) =>
       names.map((name) => tenantSecretPath(tenant, name)),
@@ -86,11 +93,13 @@ function taskOfFleet(terminal: Terminal, fleetPath: string, chosen: string | und
   const loaded = readFleet(fleetPath, terminal.environment);
   const { fleet } = loaded;
   const { region, cluster } = regionWithCluster(fleet, chosen ?? onlyRegion(fleet));
-  const tokens = readTokens(terminal.environment);
   const mount = replicaMount(fleet, cluster);
+  const places = {
+    primary: { address: fleet.vault.primary, mount: fleet.vault.mount },
+    secondary: { address: fleet.vault.secondary, mount },
+  };
   return {
-    primary: storeAt({ address: fleet.vault.primary, mount: fleet.vault.mount }, tokens.primary),
-    secondary: storeAt({ address: fleet.vault.secondary, mount }, tokens.secondary),
+    ...endsAt(places, readTokens(terminal.environment)),
     mount,
     paths: secretPathsIn(fleet, region.name),
     ...filesIn(loaded.folder),
@@ -98,8 +107,19 @@ function taskOfFleet(terminal: Terminal, fleetPath: string, chosen: string | und
   };
 }
 
-function storeAt(place: { address: string; mount: string }, token: Secret): KvStore {
-  return new HttpKvStore({ address: place.address, mount: place.mount, token });
+function endsAt(
+  places: Readonly<Record<End, { readonly address: string; readonly mount: string }>>,
+  tokens: Readonly<Record<End, Secret>>,
+): Pick<VaultTask, End | "addresses"> {
+  const store = (end: End) => {
+    const { address, mount } = places[end];
+    return new HttpKvStore({ end, address, mount, token: tokens[end] });
+  };
+  return {
+    primary: store("primary"),
+    secondary: store("secondary"),
+    addresses: { primary: places.primary.address, secondary: places.secondary.address },
+  };
 }
 
 function filesIn(folder: string): Pick<VaultTask, "folder" | "logPath"> {
@@ -114,27 +134,20 @@ function onlyRegion({ regions }: Fleet): string {
   ]);
 }
 
-/**
- * The tokens for the two Vaults: those of a plan, or else the environment's. `VAULT_TOKEN`, which any
- * Vault client reads, is the secondary's: that is the server that a stack's own provider works on.
- *
- * @throws UsageError naming each variable that is not set.
- */
-export function readTokens(
-  environment: Terminal["environment"],
-  planned: { readonly primary?: string | undefined; readonly secondary?: string | undefined } = {},
-): { readonly primary: Secret; readonly secondary: Secret } {
+/** A path that is misspelt would confirm nothing, without a word. */
+function refuseUnknownPaths(confirmed: readonly string[], paths: readonly string[]): void {
   const problems = new Problems();
-  const read = (variable: string, ...candidates: (string | undefined)[]) => {
-    const token = candidates.find((candidate) => candidate !== undefined && candidate !== "");
-    if (token === undefined) problems.add(variable, "is not set", `export ${variable}=<token>`);
-    return Secret.of(token ?? "");
-  };
-  const { VAULT_PRIMARY_TOKEN, VAULT_SECONDARY_TOKEN, VAULT_TOKEN } = environment;
-  const tokens = {
-    primary: read("VAULT_PRIMARY_TOKEN", planned.primary, VAULT_PRIMARY_TOKEN),
-    secondary: read("VAULT_SECONDARY_TOKEN", planned.secondary, VAULT_SECONDARY_TOKEN, VAULT_TOKEN),
-  };
-  problems.throwIfAny("environment");
-  return tokens;
+  for (const path of confirmed) {
+    const isKnown = paths.some(
+      (known) => known === path || (known.endsWith("/") && path.startsWith(known)),
+    );
+    if (isKnown) continue;
+    const nearest = nearestWord(path, paths);
+    problems.add(
+      "--confirm",
+      `${printable(path)} is no secret that a tenant here opted into`,
+      nearest === undefined ? "take a path of atom vault plan" : `did you mean ${nearest}?`,
+    );
+  }
+  problems.throwIfAny("choice");
 }

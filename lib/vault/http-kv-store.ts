@@ -4,15 +4,18 @@ import { systemClock } from "../support/clock";
 import type { Secret } from "../support/secret";
 import { encodePath, kvPathProblem } from "./kv-path";
 import type {
+  End,
   KvStore,
   MetadataChange,
   SecretMetadata,
   SecretVersion,
   VersionMetadata,
 } from "./kv-store";
+import { readable } from "./opted-in";
 import { openPayload, sealPayload } from "./payload";
 import type { SecretData } from "./payload";
-import { VaultRefused, VaultUnreachable } from "./vault-error";
+import { VaultForbidden, VaultRefused, VaultUnreachable } from "./vault-error";
+import type { Hindrance } from "./vault-error";
 import { errorsOf, VaultHttp } from "./vault-http";
 import type { VaultAnswer, VaultConnection, VaultRequest } from "./vault-http";
 
@@ -47,6 +50,12 @@ const readSchema = z.object({
 });
 const writtenSchema = z.object({ data: z.object({ version: z.int().positive() }) });
 const listSchema = z.object({ data: z.object({ keys: z.array(z.string()) }) });
+const mountSchema = z.object({
+  data: z.object({
+    type: z.string(),
+    options: z.object({ version: z.string().optional() }).nullable(),
+  }),
+});
 const healthSchema = z.object({ cluster_id: z.string().min(1) });
 
 /**
@@ -58,6 +67,8 @@ export class HttpKvStore implements KvStore {
   readonly #mount: string;
   readonly #namespace: string;
   readonly #clock: Clock;
+  readonly #end: End | undefined;
+  #forbiddance: Promise<Hindrance> | undefined;
 
   /** @throws UsageError if the address is none, or would send the token in the clear. */
   constructor(options: HttpKvStoreOptions) {
@@ -65,6 +76,7 @@ export class HttpKvStore implements KvStore {
     this.#mount = options.mount.replace(/^\/+|\/+$/g, "");
     this.#namespace = (options.namespace ?? "").replace(/^\/+|\/+$/g, "");
     this.#clock = options.clock ?? systemClock;
+    this.#end = options.end;
   }
 
   /** By the cluster's id: two addresses may lead to the same server. */
@@ -76,8 +88,30 @@ export class HttpKvStore implements KvStore {
       path,
       repeatable: true,
     } as const;
-    const { cluster_id } = this.#understand(healthSchema, await this.#http.send(request));
+    const health = healthSchema.safeParse((await this.#http.send(request)).body);
+    if (!health.success) throw this.#http.noVault("sys/health names no cluster");
+    const { cluster_id } = health.data;
+    await this.#refuseOtherEngine();
     return `cluster ${cluster_id} namespace ${this.#namespace} mount ${this.#mount}`;
+  }
+
+  /**
+   * A KV version 1 mount answers "not found" to all that version 2 asks for: every secret would look gone.
+   * Whoever may do nothing on the mount is not told what it is, and learns of that later.
+   */
+  async #refuseOtherEngine(): Promise<void> {
+    const path = `sys/internal/ui/mounts/${encodePath(this.#mount)}`;
+    const answer = await readable(() =>
+      this.#http.send({ method: "GET", url: path, path, repeatable: true }),
+    );
+    if ("notRead" in answer) return;
+    const found = mountSchema.safeParse(answer.value.body);
+    if (!found.success) return;
+    const { type, options } = found.data.data;
+    if (type === "kv" && options?.version === "2") return;
+    const why = type === "kv" ? "it is KV version 1" : "it is no KV mount";
+    const mend = "make another one with: vault secrets enable -path=<mount> -version=2 kv";
+    throw new VaultRefused(this.#http.server, `mount ${this.#mount}`, why, mend);
   }
 
   async list(folder: string): Promise<readonly string[]> {
@@ -163,13 +197,55 @@ export class HttpKvStore implements KvStore {
 
   /** @returns undefined where there is nothing: a 404 that has neither data nor anything to say. */
   async #send(request: VaultRequest): Promise<VaultAnswer | undefined> {
-    const answer = await this.#http.send(request);
+    const answer = await this.#ask(request);
     if (answer.status !== 404) return answer;
     const { body } = answer;
     if (typeof body === "object" && body !== null && "data" in body) return answer;
-    // "no handler for route": the mount itself is missing, which says nothing of its secrets.
-    if (!isEmptyErrors(body)) throw new VaultRefused(this.#http.server, request.path, "status 404");
-    return undefined;
+    if (isEmptyErrors(body)) return undefined;
+    // The mount itself is missing, which says nothing of its secrets.
+    if (errorsOf(body).some((error) => error.startsWith("no handler for route"))) {
+      const why = `there is no mount ${this.#mount}`;
+      throw new VaultRefused(this.#http.server, request.path, why, this.#mountMend());
+    }
+    throw new VaultRefused(this.#http.server, request.path, "status 404");
+  }
+
+  async #ask(request: VaultRequest): Promise<VaultAnswer> {
+    try {
+      return await this.#http.send(request);
+    } catch (error) {
+      if (!(error instanceof VaultForbidden)) throw error;
+      this.#forbiddance ??= this.#explainForbiddance();
+      throw new VaultForbidden(this.#http.server, request.path, await this.#forbiddance);
+    }
+  }
+
+  #mountMend(): string {
+    const command = `vault secrets enable -path=${this.#mount} -version=2 kv`;
+    if (this.#end === "primary") {
+      return `make it with: ${command}, or correct vault.mount of the fleet file`;
+    }
+    return this.#end === "secondary"
+      ? `deploy the platform's stack, which makes it, or make it with: ${command}`
+      : `make it with: ${command}`;
+  }
+
+  /** Vault says "permission denied" of a token that is none and of one whose policies do not reach. */
+  async #explainForbiddance(): Promise<Hindrance> {
+    const path = "auth/token/lookup-self";
+    try {
+      await this.#http.send({ method: "GET", url: path, path, repeatable: true });
+    } catch (error) {
+      if (!(error instanceof VaultForbidden)) throw error;
+      return {
+        why: "the token is not valid, has ended, or may do nothing here",
+        mend: `give another one in ${tokenVariable(this.#end)}`,
+      };
+    }
+    return {
+      why: `the token's policies do not allow it on mount ${this.#mount}`,
+      mend: `let it do ${capabilities(this.#mount, this.#end)}`,
+    };
   }
 
   #encode(path: string): string {
@@ -206,7 +282,7 @@ export class HttpKvStore implements KvStore {
 
   #misunderstood(): VaultUnreachable {
     return new VaultUnreachable(
-      `${this.#http.server}: answered what no KV version 2 mount answers`,
+      `${this.#http.server}: mount ${this.#mount} answered what no KV version 2 mount answers`,
     );
   }
 }
@@ -215,4 +291,15 @@ function isEmptyErrors(body: unknown): boolean {
   return (
     typeof body === "object" && body !== null && "errors" in body && errorsOf(body).length === 0
   );
+}
+
+function tokenVariable(end: End | undefined): string {
+  return end === undefined ? "its variable" : `VAULT_${end.toUpperCase()}_TOKEN`;
+}
+
+/** What a replication does on a mount, in the words of a policy: it reads the primary and writes the secondary. */
+function capabilities(mount: string, end: End | undefined): string {
+  return end === "primary"
+    ? `"read" on ${mount}/data/tenants/* and "read", "list" on ${mount}/metadata/tenants/*`
+    : `"create", "read", "update", "delete", "list" on ${mount}/+/tenants/*`;
 }

@@ -1,5 +1,8 @@
 import type { Secret } from "../support/secret";
 
+/** One of the two ends of a replication. */
+export type End = "primary" | "secondary";
+
 /** What one version of a secret is: readable, soft-deleted (can come back) or destroyed (cannot). */
 export type VersionState = "live" | "deleted" | "destroyed";
 

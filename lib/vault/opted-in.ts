@@ -1,14 +1,15 @@
 import { kvPathProblem } from "./kv-path";
-import type { KvStore } from "./kv-store";
+import type { End, KvStore } from "./kv-store";
 import { VaultForbidden, VaultRefused } from "./vault-error";
-
-/** One of the two ends of a replication. */
-export type End = "primary" | "secondary";
+import type { Hindrance } from "./vault-error";
 
 /** A path that one end does not let us read: it is left alone, whatever the other end has. */
-export interface Unreadable {
+export interface Unreadable extends NotRead {
   readonly path: string;
   readonly end: End;
+}
+
+interface NotRead extends Hindrance {
   readonly reason: "forbidden" | "refused";
 }
 
@@ -30,7 +31,7 @@ export async function findOptedIn(
     for (const end of ["primary", "secondary"] as const) {
       await walk(ends[end], folder, {
         secret: (path) => secrets.add(path),
-        unreadable: (path, reason) => unreadable.push({ path, end, reason }),
+        unreadable: (path, notRead) => unreadable.push({ path, end, ...notRead }),
       });
     }
   }
@@ -39,22 +40,23 @@ export async function findOptedIn(
 
 interface Visitor {
   secret(path: string): void;
-  unreadable(path: string, reason: Unreadable["reason"]): void;
+  unreadable(path: string, notRead: NotRead): void;
 }
 
 async function walk(store: KvStore, root: string, visitor: Visitor): Promise<void> {
   const folders = [root];
   // The list grows while it is walked.
   for (const folder of folders) {
-    const names = await readable(() => store.list(folder));
-    if (typeof names === "string") {
-      visitor.unreadable(folder, names);
+    const listed = await readable(() => store.list(folder));
+    if ("notRead" in listed) {
+      visitor.unreadable(folder, listed.notRead);
       continue;
     }
-    for (const name of names) {
+    for (const name of listed.value) {
       const path = folder + name;
       // A name such as ".." would lead out of the tenant's folder.
-      if (kvPathProblem(path.replace(/\/$/, "")) !== undefined) visitor.unreadable(path, "refused");
+      const why = kvPathProblem(path.replace(/\/$/, ""));
+      if (why !== undefined) visitor.unreadable(path, { reason: "refused", why });
       else if (name.endsWith("/")) folders.push(path);
       else visitor.secret(path);
     }
@@ -62,12 +64,17 @@ async function walk(store: KvStore, root: string, visitor: Visitor): Promise<voi
 }
 
 /** The answer, or why one path's cannot be had; an unreachable store is thrown. */
-export async function readable<T>(read: () => Promise<T>): Promise<T | Unreadable["reason"]> {
+export async function readable<T>(
+  read: () => Promise<T>,
+): Promise<{ readonly value: T } | { readonly notRead: NotRead }> {
   try {
-    return await read();
+    return { value: await read() };
   } catch (error) {
-    if (error instanceof VaultForbidden) return "forbidden";
-    if (error instanceof VaultRefused) return "refused";
+    if (error instanceof VaultForbidden) {
+      return { notRead: { reason: "forbidden", ...error.hindrance } };
+    }
+    if (error instanceof VaultRefused)
+      return { notRead: { reason: "refused", ...error.hindrance } };
     throw error;
   }
 }

@@ -20,11 +20,11 @@ export async function recordReplicas(
   const records: ReplicaRecord[] = [];
   for (const { path, version } of secrets) {
     const set = await readable(() => readSecretSet(secondary, path));
-    if (typeof set === "string") {
-      records.push({ mount, path, version, fault: `it could not be read: ${set}` });
-    } else if (set !== undefined) {
+    if ("notRead" in set) {
+      records.push({ mount, path, version, fault: `it could not be read: ${set.notRead.reason}` });
+    } else if (set.value !== undefined) {
       const atLeast = { ...trust, minimumVersion: version };
-      records.push(recordReplica({ mount, path }, set, atLeast));
+      records.push(recordReplica({ mount, path }, set.value, atLeast));
     }
   }
   return records;

@@ -3,6 +3,8 @@ import type { Clock } from "../support/clock";
 import { parseDuration } from "../support/duration";
 import { ReplicaWriter } from "./replica-writer";
 import type { KvStore } from "./kv-store";
+import type { Unreadable } from "./opted-in";
+import { reachBoth } from "./reach-both";
 import type { ReplicationPlan, SecretPlan } from "./replication-plan";
 import type { SyncLog } from "./sync-log";
 import { VaultConflict, VaultError, VaultForbidden, VaultUnreachable } from "./vault-error";
@@ -43,6 +45,8 @@ export interface ReplicatedSecret {
   readonly version: number;
   readonly change: SecretPlan["change"];
   readonly outcome: SecretOutcome;
+  /** Why it waits or failed. */
+  readonly why?: string;
 }
 
 export interface ReplicationResult {
@@ -52,8 +56,12 @@ export interface ReplicationResult {
    * - `SYNC_PARTIAL`: something was done and something was not; run it again
    */
   readonly outcome: "SYNCED" | "SYNC_SIMULATED" | "SYNC_PARTIAL";
+  /** Of a simulation: which ends are away, why, and the mend. */
+  readonly away?: readonly string[];
   /** Sorted by path. */
   readonly secrets: readonly ReplicatedSecret[];
+  /** What was left alone, because one end did not let us read it. */
+  readonly unreadable: readonly Unreadable[];
   /** Writes that the far side took. */
   readonly writes: number;
 }
@@ -67,59 +75,64 @@ export async function applyReplication(
   plan: ReplicationPlan,
   ends: ReplicationEnds,
 ): Promise<ReplicationResult> {
-  if (plan.outcome === "SYNC_SIMULATED" || !(await isReachable(ends))) return simulated(plan, ends);
+  const reached =
+    plan.outcome === "SYNC_SIMULATED" ? { away: plan.away ?? [] } : await reachBoth(ends);
+  if ("away" in reached) return simulated(plan, ends, reached.away);
   const lifetime = parseDuration(ends.signatureLifetime ?? "30d");
   const writer = new ReplicaWriter(plan.mount, ends, lifetime);
   const secrets: ReplicatedSecret[] = [];
-  let away = false;
+  let away: Ended | undefined;
   for (const secret of plan.secrets) {
-    const outcome: SecretOutcome = away ? "UNREACHABLE" : await replicateSecret(secret, writer);
-    away ||= outcome === "UNREACHABLE";
+    const ended = away ?? (await replicateSecret(secret, writer));
+    if (ended.outcome === "UNREACHABLE") away = ended;
     const { tenant, path, version, change } = secret;
-    ends.log.append({ action: "secret", path, version: version || null, outcome });
-    secrets.push({ tenant, path, version, change, outcome });
+    ends.log.append({ action: "secret", path, version: version || null, outcome: ended.outcome });
+    secrets.push({ tenant, path, version, change, ...ended });
   }
   for (const { path, reason } of plan.unreadable) {
     ends.log.append({ action: "read", path, version: null, outcome: reason.toUpperCase() });
   }
-  return { outcome: overall(plan, secrets, writer), secrets, writes: writer.writes };
+  const outcome = overall(plan, secrets, writer);
+  return {
+    outcome,
+    ...(outcome === "SYNC_SIMULATED" && away?.why !== undefined ? { away: [away.why] } : {}),
+    secrets,
+    unreadable: plan.unreadable,
+    writes: writer.writes,
+  };
 }
 
-async function isReachable({ primary, secondary }: ReplicationEnds): Promise<boolean> {
-  try {
-    await Promise.all([primary.identify(), secondary.identify()]);
-    return true;
-  } catch (error) {
-    if (error instanceof VaultUnreachable) return false;
-    throw error;
-  }
-}
-
-function simulated({ paths }: ReplicationPlan, { log }: ReplicationEnds): ReplicationResult {
+function simulated(
+  { paths }: ReplicationPlan,
+  { log }: ReplicationEnds,
+  away: readonly string[],
+): ReplicationResult {
   for (const path of paths) {
     log.append({ action: "sync", path, version: null, outcome: "SYNC_SIMULATED" });
   }
-  return { outcome: "SYNC_SIMULATED", secrets: [], writes: 0 };
+  return { outcome: "SYNC_SIMULATED", away, secrets: [], unreadable: [], writes: 0 };
 }
 
-async function replicateSecret(secret: SecretPlan, writer: ReplicaWriter): Promise<SecretOutcome> {
-  if (secret.held !== undefined) return "HELD";
+type Ended = Pick<ReplicatedSecret, "outcome" | "why">;
+
+async function replicateSecret(secret: SecretPlan, writer: ReplicaWriter): Promise<Ended> {
+  if (secret.held !== undefined) return { outcome: "HELD", why: secret.held };
   try {
     for (const step of secret.steps) await writer.carryOut(secret.path, step);
-    if (secret.change === "remove") return "REMOVED";
-    if (secret.change !== "unchanged") return "SYNCED";
-    return (await writer.renewSignature(secret.path)) ? "SYNCED" : "UNCHANGED";
+    if (secret.change === "remove") return { outcome: "REMOVED" };
+    if (secret.change !== "unchanged") return { outcome: "SYNCED" };
+    return { outcome: (await writer.renewSignature(secret.path)) ? "SYNCED" : "UNCHANGED" };
   } catch (error) {
-    return outcomeOf(error);
+    if (!(error instanceof VaultError)) throw error;
+    return { outcome: outcomeOf(error), why: error.message };
   }
 }
 
-function outcomeOf(error: unknown): SecretOutcome {
+function outcomeOf(error: VaultError): SecretOutcome {
   if (error instanceof VaultUnreachable) return "UNREACHABLE";
   if (error instanceof VaultForbidden) return "FORBIDDEN";
   if (error instanceof VaultConflict) return "CONFLICT";
-  if (error instanceof VaultError) return "REFUSED";
-  throw error;
+  return "REFUSED";
 }
 
 function overall(

@@ -3,10 +3,12 @@ import { Problems, UsageError } from "../support/problem";
 import { mountProblem } from "./access";
 import { compareSecret } from "./compare-secret";
 import type { ReplicationStep } from "./compare-secret";
-import type { KvStore } from "./kv-store";
+import type { End, KvStore } from "./kv-store";
 import { findOptedIn, readable } from "./opted-in";
-import type { End, Unreadable } from "./opted-in";
+import type { Unreadable } from "./opted-in";
 import { PayloadComparison } from "./payload-comparison";
+import { reachBoth } from "./reach-both";
+import type { Reached } from "./reach-both";
 import { readSecretSet } from "./secret-set";
 import { optInProblem, tenantOf } from "./secret-path";
 import { VaultUnreachable } from "./vault-error";
@@ -27,6 +29,8 @@ export interface SecretPlan {
 export interface ReplicationPlan {
   /** `SYNC_SIMULATED`: an end cannot be reached, so nothing was compared and nothing will be written. */
   readonly outcome: "PLANNED" | "SYNC_SIMULATED";
+  /** Of a simulation: which ends are away, why, and the mend. */
+  readonly away?: readonly string[];
   readonly mount: string;
   /** The opted-in paths, sorted. */
   readonly paths: readonly string[];
@@ -67,9 +71,19 @@ export async function planReplication(
   check(options);
   const { mount } = options;
   const paths = [...new Set(options.paths)].sort();
+  const simulated = (away: readonly string[]): ReplicationPlan => ({
+    outcome: "SYNC_SIMULATED",
+    away,
+    mount,
+    paths,
+    secrets: [],
+    unreadable: [],
+  });
+  const ends = { primary, secondary };
+  const reached = await reachBoth(ends);
+  if ("away" in reached) return simulated(reached.away);
+  refuseSameStore(reached);
   try {
-    await refuseSameStore(primary, secondary);
-    const ends = { primary, secondary };
     const found = await findOptedIn(ends, paths);
     const values = new PayloadComparison();
     const results = await mapBounded(found.secrets, READS_AT_ONCE, (path) =>
@@ -84,7 +98,7 @@ export async function planReplication(
     return { outcome: "PLANNED", mount, paths, secrets, unreadable };
   } catch (error) {
     if (!(error instanceof VaultUnreachable)) throw error;
-    return { outcome: "SYNC_SIMULATED", mount, paths, secrets: [], unreadable: [] };
+    return simulated([error.message]);
   }
 }
 
@@ -102,12 +116,11 @@ async function planSecret(
   path: string,
   values: PayloadComparison,
 ): Promise<Result> {
-  const primary = await readable(() => readSecretSet(ends.primary, path));
-  if (typeof primary === "string") return { unreadable: { path, end: "primary", reason: primary } };
-  const replica = await readable(() => readSecretSet(ends.secondary, path));
-  if (typeof replica === "string") {
-    return { unreadable: { path, end: "secondary", reason: replica } };
-  }
+  const source = await readable(() => readSecretSet(ends.primary, path));
+  if ("notRead" in source) return { unreadable: { path, end: "primary", ...source.notRead } };
+  const target = await readable(() => readSecretSet(ends.secondary, path));
+  if ("notRead" in target) return { unreadable: { path, end: "secondary", ...target.notRead } };
+  const [primary, replica] = [source.value, target.value];
   const tenant = tenantOf(path)!;
   const exists = replica !== undefined;
   if (primary === undefined) {
@@ -132,20 +145,19 @@ function hold(
   return candidates.map(({ plan, losesValue }) => {
     if (confirmed.includes(plan.path)) return plan;
     if (plan.change === "remove" && tooMany) {
-      const held = `${removals} of ${replicas} replicas would be removed; confirm the path`;
+      const held = `${removals} of ${replicas} replicas would be removed`;
       return { ...plan, steps: [], held };
     }
     if (losesValue) {
-      const held = "the replica has values that the primary does not have; confirm the path";
+      const held = "the replica has values that the primary does not have";
       return { ...plan, steps: [], held };
     }
     return plan;
   });
 }
 
-async function refuseSameStore(primary: KvStore, secondary: KvStore): Promise<void> {
-  const [one, other] = await Promise.all([primary.identify(), secondary.identify()]);
-  if (one !== other) return;
+function refuseSameStore({ primary, secondary }: Exclude<Reached, { away: unknown }>): void {
+  if (primary !== secondary) return;
   throw new UsageError("Vault replication", [
     { path: "secondary", message: "is the same mount of the same server as the primary" },
   ]);

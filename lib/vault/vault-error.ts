@@ -4,6 +4,13 @@
  */
 export abstract class VaultError extends Error {}
 
+/** Why a request was not granted, without the store and the path, and what to do about it. */
+export interface Hindrance {
+  /** `there is no mount atom` */
+  readonly why: string;
+  readonly mend?: string | undefined;
+}
+
 /** No usable answer: network, timeout, sealed (503), overload, a redirect. Nothing can be concluded from it. */
 export class VaultUnreachable extends VaultError {
   override readonly name = "VaultUnreachable";
@@ -13,10 +20,12 @@ export class VaultUnreachable extends VaultError {
 export class VaultForbidden extends VaultError {
   override readonly name = "VaultForbidden";
   readonly path: string;
+  readonly hindrance: Hindrance;
 
-  constructor(store: string, path: string) {
-    super(`${store}: permission denied for ${path}`);
+  constructor(store: string, path: string, hindrance: Hindrance = { why: "permission denied" }) {
+    super(`${store}: ${withMend({ ...hindrance, why: `${hindrance.why} for ${path}` })}`);
     this.path = path;
+    this.hindrance = hindrance;
   }
 }
 
@@ -35,9 +44,16 @@ export class VaultConflict extends VaultError {
 export class VaultRefused extends VaultError {
   override readonly name = "VaultRefused";
   readonly path: string;
+  readonly hindrance: Hindrance;
 
-  constructor(store: string, path: string, reason: string) {
-    super(`${store}: ${path} was refused: ${reason}`);
+  constructor(store: string, path: string, why: string, mend?: string) {
+    super(`${store}: ${path} was refused: ${withMend({ why, mend })}`);
     this.path = path;
+    this.hindrance = { why, mend };
   }
+}
+
+/** `why; mend`, or only why. */
+export function withMend({ why, mend }: Hindrance): string {
+  return mend === undefined ? why : `${why}; ${mend}`;
 }

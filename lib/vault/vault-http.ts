@@ -1,12 +1,24 @@
+import { z } from "zod";
 import { Problems } from "../support/problem";
 import type { Secret } from "../support/secret";
-import { VaultConflict, VaultForbidden, VaultRefused, VaultUnreachable } from "./vault-error";
+import { connectionFailure } from "./connection-failure";
+import type { End } from "./kv-store";
+import {
+  VaultConflict,
+  VaultForbidden,
+  VaultRefused,
+  VaultUnreachable,
+  withMend,
+} from "./vault-error";
+import type { Hindrance } from "./vault-error";
 
 /** How to reach a Vault or OpenBao server. */
 export interface VaultConnection {
   /** `https://vault.example:8200`; plain http only to this machine itself, for the token travels along. */
   readonly address: string;
   readonly token: Secret;
+  /** Which end of a replication it is, for messages. @default - of none */
+  readonly end?: End | undefined;
   /** A namespace of Vault Enterprise or OpenBao. @default - the root namespace */
   readonly namespace?: string | undefined;
   /** How often a request is sent at most. @default 4 */
@@ -35,6 +47,9 @@ export interface VaultAnswer {
   readonly body: unknown;
 }
 
+/** The part of `sys/health` that says why there is nothing else to be had. */
+const stateSchema = z.object({ sealed: z.boolean(), initialized: z.boolean() }).partial();
+
 const FIRST_DELAY = 200;
 const LONGEST_DELAY = 30_000;
 const LOOPBACK = /^(localhost|127\.[0-9.]+|\[::1\])$/;
@@ -48,8 +63,9 @@ const NOT_DONE = [412, 429, 503];
  * go along. Statuses 2xx and 404 come back; everything else is thrown.
  */
 export class VaultHttp {
-  /** Host and port, for messages. */
+  /** For messages: host and port, or `primary Vault https://vault.example:8200`. */
   readonly server: string;
+  readonly #addressMend: string;
   readonly #base: string;
   readonly #headers: () => Record<string, string>;
   readonly #attempts: number;
@@ -59,9 +75,11 @@ export class VaultHttp {
   /** @throws UsageError if the address is none, or would send the token in the clear. */
   constructor(connection: VaultConnection) {
     const url = checkAddress(connection.address);
-    const { token, namespace } = connection;
-    this.server = url.host;
-    this.#base = `${url.origin}${url.pathname.replace(/\/+$/, "")}/v1/`;
+    const { token, end, namespace } = connection;
+    const place = `${url.origin}${url.pathname.replace(/\/+$/, "")}`;
+    this.server = end === undefined ? url.host : `${end} Vault ${place}`;
+    this.#addressMend = addressMend(end);
+    this.#base = `${place}/v1/`;
     this.#headers = () => ({
       "X-Vault-Token": token.reveal(),
       "X-Vault-Request": "true",
@@ -77,7 +95,7 @@ export class VaultHttp {
       const outcome = await this.#once(request);
       if ("answer" in outcome) return outcome.answer;
       const again = attempt < this.#attempts && (request.repeatable || outcome.notDone);
-      if (!again) throw new VaultUnreachable(`${this.server}: ${outcome.reason}`);
+      if (!again) throw this.#unreachable(outcome.hindrance);
       await this.#wait(outcome.retryAfter ?? delayBefore(attempt));
     }
   }
@@ -94,44 +112,64 @@ export class VaultHttp {
       });
       return this.#judge(request, response, await response.text());
     } catch (error) {
-      // Node's messages name addresses only, but a proxy's may hold anything: none is repeated.
-      if (error instanceof TypeError) return { reason: "no connection", notDone: false };
-      if (error instanceof DOMException) return { reason: "no answer in time", notDone: false };
+      const mend = this.#addressMend;
+      if (error instanceof TypeError) {
+        return { hindrance: connectionFailure(error, mend), notDone: false };
+      }
+      if (error instanceof DOMException) {
+        return { hindrance: { why: "it gave no answer in time", mend }, notDone: false };
+      }
       throw error;
     }
   }
 
   #judge({ path }: VaultRequest, { status, headers }: Response, text: string): Outcome {
+    const body = parseBody(text);
     if (PASSING.includes(status)) {
       return {
-        reason: status === 503 ? "sealed or not ready (503)" : `status ${status}`,
+        hindrance: serverState(status, body),
         notDone: NOT_DONE.includes(status),
         retryAfter: retryAfter(headers.get("retry-after")),
       };
     }
     if (status >= 300 && status < 400) {
-      throw new VaultUnreachable(
-        `${this.server}: answered with a redirect (${status}), which is not followed; give the active node's address`,
-      );
+      throw this.#unreachable({
+        why: `it answered with a redirect (${status}), which is not followed`,
+        mend: "give the active node's address",
+      });
     }
     if (status === 401 || status === 403) throw new VaultForbidden(this.server, path);
-    if (status >= 500) throw new VaultUnreachable(`${this.server}: status ${status}`);
-    const body = parseBody(text);
-    if (body === NOT_JSON) {
-      throw new VaultUnreachable(`${this.server}: status ${status} without JSON; it is no Vault`);
-    }
+    if (status >= 500) throw this.#unreachable(serverState(status, body));
+    if (body === NOT_JSON) throw this.noVault(`status ${status} without JSON`, text);
     if (status === 404 || (status >= 200 && status < 300)) return { answer: { status, body } };
     if (errorsOf(body).some((error) => error.includes("did not match the current version"))) {
       throw new VaultConflict(this.server, path);
     }
     throw new VaultRefused(this.server, path, `status ${status}`);
   }
+
+  /**
+   * What to throw for an answer that no Vault gives.
+   *
+   * @param text what a Go server says of plain HTTP where it expects TLS is told apart.
+   */
+  noVault(what: string, text = ""): VaultUnreachable {
+    return this.#unreachable(
+      text.startsWith("Client sent an HTTP request to an HTTPS server")
+        ? { why: "it speaks TLS, and was called without", mend: "write https:// in its address" }
+        : { why: `what answers there is no Vault (${what})`, mend: this.#addressMend },
+    );
+  }
+
+  #unreachable(hindrance: Hindrance): VaultUnreachable {
+    return new VaultUnreachable(`${this.server}: ${withMend(hindrance)}`);
+  }
 }
 
 type Outcome =
   | { readonly answer: VaultAnswer }
   | {
-      readonly reason: string;
+      readonly hindrance: Hindrance;
       readonly notDone: boolean;
       readonly retryAfter?: number | undefined;
     };
@@ -151,6 +189,24 @@ function parseBody(text: string): unknown {
   } catch {
     return NOT_JSON;
   }
+}
+
+/** What a server says of itself: Vault's statuses are those of `sys/health`, whatever is asked. */
+function serverState(status: number, body: unknown): Hindrance {
+  const { sealed, initialized } = stateSchema.safeParse(body).data ?? {};
+  if (initialized === false) {
+    return { why: `it is not initialized (${status})`, mend: "see: vault operator init" };
+  }
+  if (sealed === true || errorsOf(body).some((error) => error.includes("Vault is sealed"))) {
+    return { why: `it is sealed (${status})`, mend: "unseal it with: vault operator unseal" };
+  }
+  return { why: status === 503 ? "it is not ready (503)" : `it answers with status ${status}` };
+}
+
+function addressMend(end: End | undefined): string {
+  return end === undefined
+    ? "correct its address"
+    : `correct vault.${end} of the fleet file or VAULT_${end.toUpperCase()}_ADDR`;
 }
 
 /** Doubles with each attempt; the second half is random, so that clients do not come back together. */

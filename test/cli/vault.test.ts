@@ -7,11 +7,12 @@ import { sealPayload } from "../../lib/vault/payload";
 import { verifySyncLog } from "../../lib/vault/sync-log";
 import { tempFolder } from "../doubles/temp-folder";
 import { startVaultDouble } from "../doubles/vault-server";
-import type { VaultDouble } from "../doubles/vault-server";
+import type { Fault, SeenRequest, VaultDouble } from "../doubles/vault-server";
 import { atom, inFolder, smallFleet, writeFleet, writeKeyPair } from "./atom";
 
 const VALUE = "value-of-the-database-5Rw8";
 const TOKENS = { primary: "token-of-a-7Jx4", secondary: "token-of-b-2Pn6" };
+const SMTP = "tenants/acme/smtp";
 const START = new Date("2026-01-01T00:00:00Z");
 
 let primary: VaultDouble;
@@ -88,10 +89,102 @@ describe("atom vault plan", () => {
 
   test("fails for a path that the token may not read, and names what it left alone", async () => {
     primary.fault = ({ url }) => (url.includes("smtp") ? { status: 403 } : undefined);
-    const { code, out } = await run("plan", fleet);
+    const { code, out, error } = await run("plan", fleet);
     expect(code).toBe(1);
+    expect(error).toBe(
+      `primary Vault ${primary.address}: the token's policies do not allow it on mount atom; ` +
+        'let it do "read" on atom/data/tenants/* and "read", "list" on atom/metadata/tenants/*\n',
+    );
     expect(out).toMatch(/^tenants\/acme\/database +create/m);
-    expect(out).toMatch(/^tenants\/acme\/smtp +left alone +primary: forbidden$/m);
+    expect(out).toMatch(
+      /^tenants\/acme\/smtp +left alone +primary: the token's policies do not allow it on mount atom$/m,
+    );
+  });
+});
+
+/** As Vault answers whoever has no token that counts: about itself, and about nothing else. */
+const openHealth = ({ url }: SeenRequest): Fault | undefined =>
+  url.startsWith("/v1/sys/health") ? { status: 200, body: '{"cluster_id":"of-a"}' } : undefined;
+
+describe("what cannot be read or waits for a word", () => {
+  const SECRETS = ["database", "smtp"].map((name) => `tenants/acme/${name}`);
+  const rows = (out: string) => out.split("\n").map((line) => line.split(/ {2,}/));
+  const rowsOf = (...cells: string[]) => SECRETS.map((path) => [path, "left alone", ...cells]);
+
+  test.each([[["plan"]], [["sync", "--apply"]]])(
+    "%j names each path, and once the token that is not valid",
+    async (argv) => {
+      environment["VAULT_PRIMARY_TOKEN"] = "another-token-9Tt1";
+      primary.fault = openHealth;
+      const { code, out, error } = await run(...argv, fleet);
+      const why = "the token is not valid, has ended, or may do nothing here";
+      expect(code).toBe(1);
+      expect(error).toBe(
+        `primary Vault ${primary.address}: ${why}; give another one in VAULT_PRIMARY_TOKEN\n`,
+      );
+      const told = argv[0] === "plan" ? `primary: ${why}` : `FORBIDDEN: primary: ${why}`;
+      expect(rows(out).slice(1, 3)).toEqual(rowsOf(told));
+      if (argv[0] === "sync")
+        expect(out).toContain("SYNC_PARTIAL: 0 secrets, 2 left alone, 0 writes");
+      expect(`${out}${error}`).not.toContain("9Tt1");
+    },
+  );
+
+  test("a missing mount is named, with the command that makes it", async () => {
+    writeFleet(
+      folder,
+      smallFleet({
+        vault: { primary: primary.address, secondary: secondary.address, mount: "other" },
+      }),
+    );
+    primary.fault = openHealth;
+    const { code, out, error } = await run("sync", fleet, "--apply");
+    expect(code).toBe(1);
+    expect(rows(out).slice(1, 3)).toEqual(rowsOf("REFUSED: primary: there is no mount other"));
+    expect(error).toBe(
+      `primary Vault ${primary.address}: there is no mount other; ` +
+        "make it with: vault secrets enable -path=other -version=2 kv, or correct vault.mount of the fleet file\n",
+    );
+  });
+
+  test("a held replica says why, and how to let it happen", async () => {
+    await run("sync", fleet, "--apply");
+    await replica.write("tenants/acme/smtp", sealPayload({ password: `${VALUE}-other` }));
+    const held =
+      "the replica has values that the primary does not have; " +
+      "let it happen with --confirm tenants/acme/smtp";
+    const plan = await run("plan", fleet);
+    expect(rows(plan.out)[2]).toEqual(["tenants/acme/smtp", "rebuild, held", "1", held]);
+    const sync = await run("sync", fleet, "--apply");
+    expect(rows(sync.out)[2]).toEqual(["tenants/acme/smtp", "rebuild", "1", `HELD: ${held}`]);
+    const confirmed = await run("sync", fleet, "--apply", "--confirm", "tenants/acme/smtp");
+    expect({ code: confirmed.code, error: confirmed.error }).toEqual({ code: 0, error: "" });
+    expect(sees(plan.out, sync.out, confirmed.out)).toEqual([]);
+  });
+});
+
+describe("--confirm", () => {
+  test("does not swallow the option that comes next", async () => {
+    const { code, error } = await run("sync", fleet, "--confirm", "--apply");
+    expect({ code, error }).toEqual({
+      code: 2,
+      error:
+        "error: option '--confirm <path...>' argument '--apply' is invalid. It is no path of a secret.\n",
+    });
+    expect(await replica.list("")).toEqual([]);
+  });
+
+  test.each([
+    ["tenants/acme/databse", "did you mean tenants/acme/database?"],
+    ["tenants/acme/", "did you mean tenants/acme/smtp?"],
+    ["tenants/globex/a", "take a path of atom vault plan"],
+  ])("fails for %s, which no tenant opted into", async (path, mend) => {
+    const { code, error } = await run("sync", fleet, "--apply", "--confirm", SMTP, path);
+    expect({ code, error }).toEqual({
+      code: 2,
+      error: `Invalid choice:\n - --confirm: "${path}" is no secret that a tenant here opted into; ${mend}\n`,
+    });
+    expect(primary.requests).toEqual([]);
   });
 });
 
@@ -123,6 +216,33 @@ describe("atom vault sync", () => {
     expect(sees(first.out, first.error, second.out, logText(), records)).toEqual([]);
   });
 
+  test("fails with a key that the fleet does not trust, before anything is read", async () => {
+    environment = { ...environment, ...writeKeyPair(tempFolder()).environment };
+    const { code, error } = await run("sync", fleet, "--apply");
+    expect(code).toBe(2);
+    expect(error).toContain("is not the private half of a key in cosign.pub");
+    expect(primary.requests).toEqual([]);
+  });
+
+  test("says what became of each secret also where the far side then goes away", async () => {
+    let isAway = false;
+    secondary.fault = ({ method, url }) => {
+      isAway ||= method === "POST" && url.includes("smtp");
+      return isAway ? { status: 501, body: '{"initialized":false}' } : undefined;
+    };
+    const { code, out, error } = await run("sync", fleet, "--apply");
+    const why = `secondary Vault ${secondary.address}: it is not initialized (501); see: vault operator init`;
+    expect({ code, out, error }).toEqual({
+      code: 1,
+      out:
+        "secret                 change  version  outcome\n" +
+        "tenants/acme/database  create  1        SYNCED\n" +
+        `tenants/acme/smtp      create  1        UNREACHABLE: ${why}\n\n` +
+        "SYNC_PARTIAL: 2 secrets, 3 writes\n",
+      error: `failed: ${why}\n`,
+    });
+  });
+
   test("fails without a key before anything is read", async () => {
     delete environment["COSIGN_KEY_PATH"];
     const { code, error } = await run("sync", fleet, "--apply");
@@ -135,10 +255,13 @@ describe("atom vault sync", () => {
     "fails with SYNC_SIMULATED for %j when a Vault cannot be reached",
     async (argv) => {
       await secondary.close();
-      const { code, out } = await run(...argv, fleet);
-      expect({ code, out }).toEqual({
+      const { code, out, error } = await run(...argv, fleet);
+      expect({ code, out, error }).toEqual({
         code: 1,
         out: "SYNC_SIMULATED: a Vault cannot be reached, and nothing was written\n",
+        error:
+          `secondary Vault ${secondary.address}: nothing listens there (ECONNREFUSED); see that it runs and ` +
+          "that this machine may call it, or correct vault.secondary of the fleet file or VAULT_SECONDARY_ADDR\n",
       });
       if (argv.includes("--apply")) expect(logText()).toContain("SYNC_SIMULATED");
     },

@@ -15,7 +15,7 @@ import {
   VaultUnreachable,
 } from "../../lib/vault/vault-error";
 import { startVaultDouble } from "../doubles/vault-server";
-import type { VaultDouble } from "../doubles/vault-server";
+import type { Fault, SeenRequest, VaultDouble } from "../doubles/vault-server";
 import { describeKvStore } from "./kv-conformance";
 
 const token = "token-canary-7731";
@@ -92,7 +92,9 @@ describe("HttpKvStore", () => {
     double.fault = () => ({ status: 503, body: '{"errors":["Vault is sealed canary"]}' });
     const error = await failureOf(store.readMetadata("a"));
     expect(error).toBeInstanceOf(VaultUnreachable);
-    expect(error.message).toMatch(/^127\.0\.0\.1:[0-9]+: sealed or not ready \(503\)$/);
+    expect(error.message).toMatch(
+      /^127\.0\.0\.1:[0-9]+: it is sealed \(503\); unseal it with: vault operator unseal$/,
+    );
     expect([double.requests.length, waits.length]).toEqual([4, 3]);
   });
 
@@ -114,7 +116,7 @@ describe("HttpKvStore", () => {
     const error = await failureOf(store.list(""));
     silent.close();
     expect(error).toBeInstanceOf(VaultUnreachable);
-    expect(error.message).toMatch(/no answer in time$/);
+    expect(error.message).toMatch(/: it gave no answer in time; correct its address$/);
   });
 
   test("V2 fails as forbidden at once, which says nothing of what is there", async () => {
@@ -122,7 +124,13 @@ describe("HttpKvStore", () => {
     const error = await failureOf(store.readMetadata("tenants/acme/database"));
     expect(error).toBeInstanceOf(VaultForbidden);
     expect(error).toMatchObject({ path: "tenants/acme/database" });
-    expect(double.requests).toHaveLength(1);
+    // Once for itself, once to learn whether the token is one at all.
+    expect(double.requests.map(({ url }) => url)).toEqual([
+      "/v1/atom/metadata/tenants/acme/database",
+      "/v1/auth/token/lookup-self",
+    ]);
+    await failureOf(store.readMetadata("tenants/acme/smtp"));
+    expect(double.requests).toHaveLength(3);
   });
 
   test("fails for a missing mount, which does not mean that its secrets are gone", async () => {
@@ -137,6 +145,98 @@ describe("HttpKvStore", () => {
     expect(await failureOf(store.readMetadata("a"))).toBeInstanceOf(VaultUnreachable);
     double.fault = () => ({ status: 404, body: "" });
     expect(await failureOf(store.readMetadata("a"))).toBeInstanceOf(VaultRefused);
+  });
+
+  describe("says which Vault, where, why and what to do", () => {
+    const ADDRESS_MEND = "correct vault.primary of the fleet file or VAULT_PRIMARY_ADDR";
+    const told = async (
+      fault: (request: SeenRequest) => Fault | undefined,
+      call: (store: HttpKvStore) => Promise<unknown> = (store) => store.identify(),
+      options: Partial<HttpKvStoreOptions> = {},
+    ) => {
+      const { store, double } = await start({ end: "primary", ...options });
+      double.fault = fault;
+      const { message } = await failureOf(call(store));
+      return message.replace(double.address, "ADDRESS");
+    };
+
+    test.each([
+      [
+        { status: 503, body: '{"sealed":true,"initialized":true}' },
+        "it is sealed (503); unseal it with: vault operator unseal",
+      ],
+      [
+        { status: 501, body: '{"sealed":true,"initialized":false}' },
+        "it is not initialized (501); see: vault operator init",
+      ],
+      [{ status: 503, body: "<html>canary</html>" }, "it is not ready (503)"],
+      [
+        { status: 400, body: "Client sent an HTTP request to an HTTPS server.\n" },
+        "it speaks TLS, and was called without; write https:// in its address",
+      ],
+      [
+        { status: 200, body: "<html>canary</html>" },
+        `what answers there is no Vault (status 200 without JSON); ${ADDRESS_MEND}`,
+      ],
+      [
+        { status: 200, body: '{"name":"canary"}' },
+        `what answers there is no Vault (sys/health names no cluster); ${ADDRESS_MEND}`,
+      ],
+    ])("for the answer %j", async (answer, words) => {
+      expect(await told(() => answer)).toBe(`primary Vault ADDRESS: ${words}`);
+    });
+
+    test("for a token that is none", async () => {
+      const options = { token: Secret.of("canary-of-another") };
+      expect(
+        await told(
+          () => undefined,
+          (store) => store.list("tenants/"),
+          options,
+        ),
+      ).toBe(
+        "primary Vault ADDRESS: the token is not valid, has ended, or may do nothing here for " +
+          "tenants/; give another one in VAULT_PRIMARY_TOKEN",
+      );
+    });
+
+    test.each([
+      ["primary", '"read" on atom/data/tenants/* and "read", "list" on atom/metadata/tenants/*'],
+      ["secondary", '"create", "read", "update", "delete", "list" on atom/+/tenants/*'],
+    ] as const)("for the policies of the %s's token", async (end, rights) => {
+      const fault = ({ url }: SeenRequest) =>
+        url.includes("/atom/") ? { status: 403 } : undefined;
+      expect(await told(fault, (store) => store.readMetadata("tenants/acme/a"), { end })).toBe(
+        `${end} Vault ADDRESS: the token's policies do not allow it on mount atom for tenants/acme/a; ` +
+          `let it do ${rights}`,
+      );
+    });
+
+    const COMMAND = "make it with: vault secrets enable -path=other -version=2 kv";
+    test.each([
+      ["primary", `${COMMAND}, or correct vault.mount of the fleet file`],
+      ["secondary", `deploy the platform's stack, which makes it, or ${COMMAND}`],
+    ] as const)("for a missing mount of the %s", async (end, mend) => {
+      const read = (store: HttpKvStore) => store.readMetadata("tenants/acme/a");
+      expect(await told(() => undefined, read, { mount: "other", end })).toBe(
+        `${end} Vault ADDRESS: tenants/acme/a was refused: there is no mount other; ${mend}`,
+      );
+    });
+
+    test.each([
+      [{ type: "kv", options: { version: "1" } }, "it is KV version 1"],
+      [{ type: "kv", options: null }, "it is KV version 1"],
+      [{ type: "cubbyhole", options: null }, "it is no KV mount"],
+    ])("for the mount %j, where every secret would look gone", async (data, words) => {
+      const fault = ({ url }: SeenRequest) =>
+        url === "/v1/sys/internal/ui/mounts/atom"
+          ? { status: 200, body: JSON.stringify({ data }) }
+          : undefined;
+      expect(await told(fault)).toBe(
+        `primary Vault ADDRESS: mount atom was refused: ${words}; ` +
+          "make another one with: vault secrets enable -path=<mount> -version=2 kv",
+      );
+    });
   });
 
   test("fails for an answer that no KV store gives", async () => {

@@ -234,7 +234,13 @@ describe("a replication", () => {
       both[end] = faultyStore(both[end], { before: () => new VaultUnreachable("sealed") });
       const log = both.log.text;
       for (const result of [await both.run(everything), await both.apply(plan)]) {
-        expect(result).toEqual({ outcome: "SYNC_SIMULATED", secrets: [], writes: 0 });
+        expect(result).toEqual({
+          outcome: "SYNC_SIMULATED",
+          away: ["sealed"],
+          secrets: [],
+          unreadable: [],
+          writes: 0,
+        });
       }
       expect(await contentOf(far)).toEqual(before);
       expect(both.log.text.slice(log.length).match(/"outcome":"SYNC_SIMULATED"/g)).toHaveLength(4);
@@ -253,6 +259,7 @@ describe("a replication", () => {
     });
     const result = await both.apply(plan);
     expect([result.outcome, result.writes]).toEqual(["SYNC_SIMULATED", 0]);
+    expect(result.away).toEqual(["sealed"]);
   });
 
   test("a held secret and an unreadable one are told, not hidden", async () => {
@@ -265,7 +272,13 @@ describe("a replication", () => {
     });
     const result = await both.run(everything);
     expect(result.outcome).toBe("SYNC_PARTIAL");
-    expect(result.secrets.find(({ path }) => path === `${acme}plain`)?.outcome).toBe("HELD");
+    expect(result.secrets.find(({ path }) => path === `${acme}plain`)).toMatchObject({
+      outcome: "HELD",
+      why: "the replica has values that the primary does not have",
+    });
+    expect(result.unreadable).toEqual([
+      { path: `${acme}states`, end: "primary", reason: "forbidden", why: "permission denied" },
+    ]);
     expect(both.log.text).toContain(`"path":"${acme}states","version":null,"outcome":"FORBIDDEN"`);
   });
 

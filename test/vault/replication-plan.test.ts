@@ -105,7 +105,7 @@ describe("a replication plan", () => {
     await writeVersions(both.secondary, `${acme}a`, 3);
     await both.primary.remove(`${acme}b`);
     await both.primary.write(`${acme}b`, sealPayload({ another: "canary" }));
-    const held = "the replica has values that the primary does not have; confirm the path";
+    const held = "the replica has values that the primary does not have";
     const { secrets } = await both.plan([acme]);
     expect(secrets.map(({ change, steps, held }) => ({ change, steps, held }))).toEqual([
       { change: "rebuild", steps: [], held },
@@ -138,7 +138,7 @@ describe("a replication plan", () => {
     await both.primary.remove(`${acme}b`);
     const { secrets } = await both.plan([acme], { confirmed: [`${acme}b`] });
     expect(secrets.map(({ change, steps, held }) => [change, steps, held])).toEqual([
-      ["remove", [], "2 of 4 replicas would be removed; confirm the path"],
+      ["remove", [], "2 of 4 replicas would be removed"],
       ["remove", [{ action: "remove" }], undefined],
       ["unchanged", [], undefined],
       ["unchanged", [], undefined],
@@ -154,9 +154,10 @@ describe("a replication plan", () => {
         forbidden.includes(path) ? new VaultForbidden("primary", path) : undefined,
     });
     const plan = await both.plan([acme], { largestRemovedShare: 0 });
+    const unreadable = { end: "primary", reason: "forbidden", why: "permission denied" };
     expect(plan.unreadable).toEqual([
-      { path: `${acme}sub/`, end: "primary", reason: "forbidden" },
-      { path: `${acme}a`, end: "primary", reason: "forbidden" },
+      { path: `${acme}sub/`, ...unreadable },
+      { path: `${acme}a`, ...unreadable },
     ]);
     expect(plan.secrets.map(({ path, change, steps }) => [path, change, steps.length])).toEqual([
       [`${acme}b`, "unchanged", 0],
@@ -196,6 +197,7 @@ describe("a replication plan", () => {
         });
         expect(await both.plan([acme])).toEqual({
           outcome: "SYNC_SIMULATED",
+          away: ["sealed"],
           mount: "atom",
           paths: [acme],
           secrets: [],
@@ -204,6 +206,14 @@ describe("a replication plan", () => {
       }
     },
   );
+
+  test("names both ends where both are unreachable", async () => {
+    const both = await synced("a");
+    for (const end of ["primary", "secondary"] as const) {
+      both[end] = faultyStore(both[end], { before: () => new VaultUnreachable(`${end}: away`) });
+    }
+    expect((await both.plan([acme])).away).toEqual(["primary: away", "secondary: away"]);
+  });
 
   test("V11 fails when both ends are the same store", async () => {
     const both = new Replication();
