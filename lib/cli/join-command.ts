@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { CommandContext } from "./command-context";
-import { applyOption, fleetArgument, jsonOption } from "./fleet-option";
+import { applyOption, fleetArgument, fleetOption, jsonOption } from "./fleet-option";
 import type { TokenOptions } from "./join-verbs";
 
 /** `atom join` */
@@ -35,6 +35,7 @@ export function addJoinCommand(program: Command, context: CommandContext): void 
     .option("--tenant <name>", "the one tenant whose pods may run on it")
     .option("--ttl <duration>", "life time, at most 24h", "15m")
     .requiredOption("--ledger <folder>", "the gateway's ledger")
+    .addOption(fleetOption())
     .addOption(applyOption())
     .addHelpText("after", EXAMPLE)
     .action(async (node: string, options: TokenOptions) => {

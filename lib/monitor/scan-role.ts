@@ -1,6 +1,8 @@
 import { stringify } from "yaml";
-import { PLATFORM_NAMESPACE } from "../kubernetes/names";
+import { isDnsLabel, PLATFORM_NAMESPACE } from "../kubernetes/names";
 import type { KubernetesObject } from "../kubernetes/object";
+import { printable } from "../support/printable";
+import { UsageError } from "../support/problem";
 import { SCAN_KINDS } from "./scan-kinds";
 
 /** Account, role and binding are called alike. */
@@ -61,7 +63,17 @@ const ABOUT_SECRETS = `# The scan asks for the metadata of Secrets only, so that
 `;
 
 /** {@link scanRole} as YAML for \`kubectl apply -f -\`. */
-export function scanRoleYaml(namespace?: string): string {
+export function scanRoleYaml(namespace: string = PLATFORM_NAMESPACE): string {
+  if (!isDnsLabel(namespace)) {
+    throw new UsageError("scan role", [
+      {
+        path: "--namespace",
+        message:
+          `${printable(namespace)} is no name of a namespace; use 1 to 63 of a-z, 0-9 and '-', ` +
+          "with a letter or digit at both ends",
+      },
+    ]);
+  }
   return (
     ABOUT_SECRETS +
     scanRole(namespace)

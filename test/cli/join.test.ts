@@ -45,6 +45,8 @@ describe("atom join token", () => {
       "workers",
       "--ledger",
       ledger,
+      "--fleet",
+      writeFleet(tempFolder()),
       ...argv,
     ]);
 
@@ -81,6 +83,10 @@ describe("atom join token", () => {
   test.each([
     [["--ttl", "25h"], "life time"],
     [["--tenant", "Acme"], "tenant"],
+    [["--cluster", "eu-prdo"], '--cluster: unknown cluster "eu-prdo"; did you mean "eu-prod"?'],
+    [["--pool", "nope"], '--pool: unknown pool "nope"; known: "workers"'],
+    [["--tenant", "globex"], 'tenant: unknown tenant "globex"; known: "acme"'],
+    [["--fleet", "nowhere.yaml"], "nowhere.yaml"],
   ])("fails for %j before anything is written", async (argv, words) => {
     const ledger = join(tempFolder(), "ledger");
     const { code, out, error } = await issue(ledger, ...argv, "--apply");

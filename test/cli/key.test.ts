@@ -1,16 +1,17 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { runCommandLine } from "../../lib/cli/run";
 import { askForSigningKey, readSigningKey } from "../../lib/cli/signing-key";
 import type { Terminal } from "../../lib/cli/terminal";
+import { readFleet } from "../../lib/fleet/read-fleet";
 import { readPrivateKey } from "../../lib/signing/key";
 import { Secret } from "../../lib/support/secret";
 import { RecordingTerminal } from "../doubles/recording-terminal";
 import { tempFolder } from "../doubles/temp-folder";
 import { COSIGN_KEY, COSIGN_PASSWORD, COSIGN_PUB } from "../signing/cosign-made";
-import { atom } from "./atom";
+import { atom, writeFleet, writeKeyPair } from "./atom";
 
 const PASSWORD = "canary-password-7Wq4";
 
@@ -130,6 +131,20 @@ describe("the key that signs", () => {
     expect(() => readSigningKey(environment())).toThrow(message);
     const asking = askForSigningKey(new RecordingTerminal(environment()));
     await expect(asking).rejects.toThrow(message);
+  });
+
+  test("fails if the fleet trusts the public half of another, and takes one of two", async () => {
+    const opening = { ...environment(), COSIGN_PASSWORD: COSIGN_PASSWORD.reveal() };
+    writeKeyPair(folder);
+    const loaded = readFleet(writeFleet(folder), opening);
+    const message =
+      `${prefix}.key: is not the private half of a key in cosign.pub, which the fleet trusts; ` +
+      "set COSIGN_KEY_PATH to the one that is, or add this one's public half to cosign.pub";
+    expect(() => readSigningKey(opening, loaded)).toThrow(message);
+    const asking = askForSigningKey(new RecordingTerminal(opening), loaded);
+    await expect(asking).rejects.toThrow(message);
+    appendFileSync(join(folder, "cosign.pub"), COSIGN_PUB);
+    expect(readSigningKey(opening, loaded).publicKeyPem).toBe(COSIGN_PUB);
   });
 
   test("fails where there is none, and says how to make one", () => {

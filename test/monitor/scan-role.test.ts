@@ -36,6 +36,17 @@ describe("the role of a scan", () => {
     ]);
   });
 
+  test.each(["Bad_NS", "", "a.b", "-x", "a".repeat(64)])(
+    "fails for the namespace %j, which no cluster takes",
+    async (namespace) => {
+      const { code, out, error } = await atom(["audit", "role", "--namespace", namespace]);
+      expect({ code, out }).toEqual({ code: 2, out: "" });
+      expect(error).toMatch(
+        /^Invalid scan role:\n - --namespace: "[^"]*" is no name of a namespace; /,
+      );
+    },
+  );
+
   test("reads back from its YAML as it is", async () => {
     const { code, out } = await atom(["audit", "role"]);
     expect([code, out]).toEqual([0, scanRoleYaml()]);
