@@ -7,6 +7,7 @@ import { RegistryMirror } from "../components/registry-mirror";
 import { checked } from "../components/usage";
 import { VaultReplica } from "../components/vault-replica";
 import type { Fleet } from "../lib/fleet/schema";
+import { refuseSimulatedUpdate } from "./refuse-simulated-update";
 import { regionOf, secretsIn } from "./stack-inputs";
 import type { StackInputs } from "./stack-inputs";
 import { configuredToken } from "./vault-token";
@@ -22,6 +23,7 @@ export interface PlatformOutputs {
 /** The platform of one region: cluster, mirror, node pool, Vault replica and the daemons. */
 export function platformStack(inputs: StackInputs, regionName: string): PlatformOutputs {
   const { fleet, folder, images, signing, upstreamKeys = {}, replicas = [] } = inputs;
+  refuseSimulatedUpdate(inputs);
   const { region, cluster: declared } = checked(() => regionOf(fleet, regionName));
   const cluster = new AtomCluster(declared.name, {
     region: region.name,

@@ -5,6 +5,7 @@ import { readSigning } from "../components/read-signing";
 import { FLEET_FILES } from "../lib/fleet/fleet-files";
 import { readUpstreamKeys } from "../lib/fleet/plan-fleet-mirror";
 import { readFleet } from "../lib/fleet/read-fleet";
+import { asksForSimulation } from "../lib/fleet/simulation-mode";
 import type { StackInputs } from "./stack-inputs";
 
 /**
@@ -26,5 +27,6 @@ export function readStackInputs(
   });
   const replicas = readReplicas(beside(FLEET_FILES.replicas));
   const upstreamKeys = readUpstreamKeys({ fleet, folder });
-  return { fleet, folder, images, signing, upstreamKeys, replicas };
+  const simulated = asksForSimulation(environment);
+  return { fleet, folder, images, signing, upstreamKeys, replicas, simulated };
 }

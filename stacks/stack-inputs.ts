@@ -14,6 +14,8 @@ export interface StackInputs {
   readonly signing: Signing;
   /** @default - no image has to be signed at its source */
   readonly upstreamKeys?: UpstreamKeys;
+  /** Whether `SIMULATION_MODE` asks for a simulation: a preview runs, an update does not. @default false */
+  readonly simulated?: boolean;
   /** What the signatures of the replicated secrets say. @default - nothing is known of them */
   readonly replicas?: readonly ReplicaRecord[];
 }

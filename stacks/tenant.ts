@@ -6,6 +6,7 @@ import { Tenant } from "../components/tenant";
 import { checked } from "../components/usage";
 import { connectVault } from "../components/vault-replica";
 import type { PlatformOutputs } from "./platform";
+import { refuseSimulatedUpdate } from "./refuse-simulated-update";
 import { regionOf, secretsIn, tenantOf } from "./stack-inputs";
 import type { StackInputs } from "./stack-inputs";
 import { stackName } from "./stack-name";
@@ -18,11 +19,10 @@ export function tenantStack(
   regionName: string,
 ): { namespace: pulumi.Input<string>; chart: string } {
   const { fleet, images, signing } = inputs;
+  refuseSimulatedUpdate(inputs);
   const { region, cluster: declared } = checked(() => regionOf(fleet, regionName));
   const declaration = checked(() => tenantOf(fleet, tenantName, regionName));
-  const platform = new pulumi.StackReference(platformName(regionName));
-  const output = (name: keyof PlatformOutputs) =>
-    platform.requireOutput(name) as pulumi.Output<string>;
+  const output = platformOutputs(stackName({ kind: "platform", region: regionName }));
 
   const cluster = connectCluster(declared.name, {
     clusterName: declared.name,
@@ -48,7 +48,24 @@ export function tenantStack(
   return { namespace: tenant.namespace, chart: chart.reference };
 }
 
-function platformName(region: string): string {
-  const platform = stackName({ kind: "platform", region });
-  return `${pulumi.getOrganization()}/${pulumi.getProject()}/${platform}`;
+/** Reads what a region's platform has put out. */
+function platformOutputs(platform: string): (name: keyof PlatformOutputs) => pulumi.Output<string> {
+  const reference = new pulumi.StackReference(
+    `${pulumi.getOrganization()}/${pulumi.getProject()}/${platform}`,
+  );
+  return (name) =>
+    reference.getOutput(name).apply((value: string | undefined) => deployedOutput(platform, value));
+}
+
+/**
+ * What a platform's stack has put out.
+ *
+ * @throws RunError, which Pulumi prints without a stack trace, if that stack was never deployed.
+ */
+export function deployedOutput(platform: string, value: string | undefined): string {
+  if (value !== undefined) return value;
+  throw new pulumi.RunError(
+    `the stack ${platform} has not been deployed, and its tenants stand on it; ` +
+      `deploy it first: pulumi up --stack ${platform}`,
+  );
 }

@@ -14,6 +14,7 @@ import { engine } from "./engine";
 import { baseEnvironment } from "./project/engine-environment";
 import { pathWithNode } from "./project/node-release";
 import { readmeExample } from "./project/readme";
+import { ExampleProject } from "./project/example-project";
 import { ReadmeProject } from "./project/readme-project";
 import { runCommand } from "./project/run-command";
 import type { Outcome } from "./project/run-command";
@@ -140,6 +141,18 @@ describe("a user with nothing but what `npm install` brings", () => {
     expect(code).toBe(1);
     return stdout.slice(stdout.indexOf("Diagnostics:"));
   }
+});
+
+test("the repository's example is previewed as its README says, without an API server that answers", async () => {
+  const example = new ExampleProject(join(users, "repository"), context);
+  await example.write();
+  const { "pulumi:pulumi:Stack": stack, ...children } = childrenIn(await example.preview());
+  expect({ stack, children }).toEqual({
+    stack: ["create smallest-dev"],
+    children: Object.fromEntries(
+      Object.entries(CHILDREN).filter(([parent]) => parent !== "pulumi:pulumi:Stack"),
+    ),
+  });
 });
 
 test.each(["Node 22", "Node 24"])(
