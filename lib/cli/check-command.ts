@@ -3,7 +3,7 @@ import { precheck } from "../fleet/precheck";
 import { readFleet } from "../fleet/read-fleet";
 import type { LoadedFleet } from "../fleet/read-fleet";
 import { systemClock } from "../support/clock";
-import { problemLine } from "../support/problem";
+import { UsageError, problemLine } from "../support/problem";
 import type { Problem } from "../support/problem";
 import { textTable } from "../support/text-table";
 import { fleetArgument, jsonOption } from "./fleet-option";
@@ -15,16 +15,19 @@ export function addCheckCommand(program: Command, { terminal }: CommandContext):
     .command("check")
     .summary("validate a fleet file and show what the environment sets")
     .description(
-      "Reads a fleet file with the environment's overrides, reports every problem with its line, and " +
-        "says whether a run would be real. Variables are shown as SET or MISSING, never by value. Waivers " +
-        "that have expired, end within 30 days or lift nothing are told on standard error, and are in the JSON.",
+      "Reads a fleet file with the environment's overrides and the files that it names, reports every " +
+        "problem with its line, and says what a run with --apply would write to. Variables are shown as SET or " +
+        "MISSING, never by value. Under SIMULATION_MODE=true no verb writes to a registry, a Vault or a " +
+        "cluster. Waivers that have expired, end within 30 days or lift nothing are told on standard error, " +
+        "and are in the JSON.",
     )
     .addArgument(fleetArgument())
     .addOption(jsonOption())
     .action(async (path: string, options: { json?: true }) => {
       const loaded = readFleet(path, terminal.environment);
       const fleet = { path, ...summaryOf(loaded) };
-      const result = precheck(terminal.environment);
+      await refuseUnreadFiles(loaded, path);
+      const result = precheck(terminal.environment, loaded);
       const waivers = await notesOn(loaded);
       for (const note of waivers) terminal.error(`${problemLine(note)}\n`);
       if (options.json) {
@@ -51,6 +54,13 @@ function summaryOf({ fleet }: LoadedFleet) {
     tenants: tenants.length,
     images: images.length,
   };
+}
+
+/** What reads inventories, keys and seeds is loaded for this verb alone. */
+async function refuseUnreadFiles(loaded: LoadedFleet, path: string): Promise<void> {
+  const { declaredFileProblems } = await import("../fleet/declared-files.js");
+  const problems = declaredFileProblems(loaded);
+  if (problems.length > 0) throw new UsageError(`fleet file ${path}`, problems);
 }
 
 /** The rules are loaded only for who waives one. */

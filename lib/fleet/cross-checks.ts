@@ -16,18 +16,28 @@ export interface FleetProblem {
   readonly mend?: string;
 }
 
-/** What no field alone can tell: names that stand twice, and references that lead nowhere. */
-export function crossChecks(fleet: Fleet): FleetProblem[] {
+const NAMED_LISTS = ["regions", "clusters", "images", "tenants"] as const;
+
+/**
+ * What no field alone can tell: names that stand twice, and references that lead nowhere. Of a fleet
+ * with a part missing, what is looked at is what the other parts tell.
+ */
+export function crossChecks(fleet: Partial<Fleet>): FleetProblem[] {
+  const { regions, clusters, images, tenants, vault, waivers = [] } = fleet;
   return [
-    ...["regions", "clusters", "images", "tenants"].flatMap((list) =>
-      repeated(fleet[list as "regions"], list, ({ name }) => name),
-    ),
-    ...repeated(fleet.waivers ?? [], "waivers", ({ rule, object }) => `${rule} for ${object}`),
-    ...clusterProblems(fleet),
-    ...placementProblems(fleet),
-    ...vaultProblems(fleet),
-    ...new ServiceChecks(fleet).problems(),
+    ...NAMED_LISTS.flatMap((list) => repeated(fleet[list as "regions"] ?? [], list, nameOf)),
+    ...repeated(waivers, "waivers", ({ rule, object }) => `${rule} for ${object}`),
+    ...(regions && clusters ? clusterProblems({ regions, clusters }) : []),
+    ...(regions && tenants ? placementProblems({ regions, tenants }) : []),
+    ...(vault ? vaultProblems(vault) : []),
+    ...(regions && images && tenants
+      ? new ServiceChecks({ regions, images, tenants }).problems()
+      : []),
   ];
+}
+
+function nameOf({ name }: { readonly name: string }): string {
+  return name;
 }
 
 function repeated<T>(
@@ -52,7 +62,10 @@ function repeated<T>(
   });
 }
 
-function clusterProblems({ regions, clusters }: Fleet): FleetProblem[] {
+function clusterProblems({
+  regions,
+  clusters,
+}: Pick<Fleet, "regions" | "clusters">): FleetProblem[] {
   const names = regions.map(({ name }) => name);
   const unknown = clusters.flatMap(({ region }, index) =>
     names.includes(region)
@@ -69,7 +82,10 @@ function clusterProblems({ regions, clusters }: Fleet): FleetProblem[] {
   return [...unknown, ...numbers];
 }
 
-function placementProblems({ regions, tenants }: Fleet): FleetProblem[] {
+function placementProblems({
+  regions,
+  tenants,
+}: Pick<Fleet, "regions" | "tenants">): FleetProblem[] {
   const names = regions.map(({ name }) => name);
   const known = new Set(names);
   return tenants.flatMap((tenant, index) =>
@@ -86,8 +102,8 @@ function placementProblems({ regions, tenants }: Fleet): FleetProblem[] {
   );
 }
 
-function vaultProblems({ vault }: Fleet): FleetProblem[] {
-  return sameServer(vault.primary, vault.secondary)
+function vaultProblems({ primary, secondary }: Fleet["vault"]): FleetProblem[] {
+  return sameServer(primary, secondary)
     ? [
         {
           path: ["vault", "secondary"],
@@ -102,16 +118,17 @@ interface ServiceProblem extends FleetProblem {
   readonly tenant?: string;
 }
 
+type ServiceParts = Pick<Fleet, "regions" | "images" | "tenants">;
 type Services = NonNullable<ValuesLayer["services"]>;
 
 /** Resolves every tenant's values in each of its regions, as the chart will. */
 class ServiceChecks {
-  readonly #fleet: Fleet;
+  readonly #fleet: ServiceParts;
   readonly #images: readonly string[];
   /** Most tenants of a big fleet have the same layers. */
   readonly #resolved = new Map<string, ChartValues | UsageError>();
 
-  constructor(fleet: Fleet) {
+  constructor(fleet: ServiceParts) {
     this.#fleet = fleet;
     this.#images = fleet.images.map(({ name }) => name);
   }

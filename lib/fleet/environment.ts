@@ -63,7 +63,7 @@ export const environmentSchema = z.object({
   VAULT_SECONDARY_ADDR: variable(text(vaultAddressProblem)),
   /** File with the cosign private key; never the key itself. */
   COSIGN_KEY_PATH: variable(text(cosignKeyProblem)),
-  /** `true` or `1`: nothing real is touched. */
+  /** `true` or `1`: nothing is written to a registry, a Vault or a cluster. */
   SIMULATION_MODE: variable(flag),
   /** The one region to work on. */
   SELFHOST_REGION: variable(text(nameProblem)),

@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { relative, resolve } from "node:path";
 import { lockedEntries } from "../registry/mirror/image";
 import type { ImageLock } from "../registry/mirror/image";
 import { readImageLock } from "../registry/mirror/lock-file";
+import { readTrustedKeys } from "../signing/trusted-keys";
+import { inFile } from "../support/in-file";
 import { Problems, UsageError } from "../support/problem";
 import type { LoadedFleet } from "./read-fleet";
 
@@ -43,19 +45,29 @@ export function readFleetLock({ fleet, folder }: LoadedFleet): ImageLock {
 /**
  * The public key in PEM that a fleet's images and chart are verified with; two while it is replaced.
  *
- * @throws UsageError if the file cannot be read.
+ * @param option of the command, if there is one that names another file: `--key`.
+ * @throws UsageError that names the file, if it cannot be read or holds no key.
  */
-export function readTrustedKey({ fleet, folder }: LoadedFleet): string {
-  const name = fleet.signing?.publicKey ?? "cosign.pub";
+export function readTrustedKey({ fleet, folder }: LoadedFleet, option?: string): string {
+  const path = resolve(folder, fleet.signing?.publicKey ?? "cosign.pub");
+  // As the shell would name it: a mend that is typed there has to meet the same file.
+  const shown = relative(process.cwd(), path);
+  let text: string;
   try {
-    return readFileSync(resolve(folder, name), "utf8");
-  } catch {
-    throw new UsageError("signing", [
-      {
-        path: name,
-        message: "the public key's file cannot be read",
-        mend: "make a key pair with: atom key generate",
-      },
-    ]);
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    const { code = "unknown" } = error as NodeJS.ErrnoException;
+    const message = `the public key's file cannot be read (${code})`;
+    throw new UsageError("signing", [{ path: shown, message, mend: keyMend(shown, option) }]);
   }
+  inFile(shown, () => readTrustedKeys(text));
+  return text;
+}
+
+function keyMend(file: string, option: string | undefined): string {
+  const others = ["signing.publicKey in the fleet file", ...(option === undefined ? [] : [option])];
+  const pair = file.endsWith(".pub")
+    ? `, or make a pair with: atom key generate --output-key-prefix ${file.replace(/\.pub$/, "")}`
+    : "";
+  return `put it there, or name another with ${others.join(" or ")}${pair}`;
 }

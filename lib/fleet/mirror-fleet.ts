@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { applyMirror } from "../registry/mirror/apply";
-import type { MirrorProgress } from "../registry/mirror/apply";
+import type { MirrorProgress } from "../registry/mirror/progress";
 import type { MirrorPlan } from "../registry/mirror/plan";
 import type { RegistryClient, SourceOf } from "../registry/registry-client";
 import type { MirrorState } from "../registry/mirror/state";

@@ -30,30 +30,39 @@ export function readUpstreamKeys({
   const problems = new Problems();
   const keys = fleet.images.flatMap(({ name, publicKeys = [] }, image) => {
     if (publicKeys.length === 0) return [];
-    const pems = publicKeys.flatMap((file, index) =>
-      readKeys(resolve(folder, file), (message) =>
-        problems.add(`images[${image}].publicKeys[${index}]`, `'${file}' ${message}`),
-      ),
-    );
+    const pems = publicKeys.flatMap((file, index) => {
+      try {
+        return readUpstreamKey(folder, file);
+      } catch (error) {
+        if (!(error instanceof UsageError)) throw error;
+        const message = error.problems.map((problem) => problem.message).join("; ");
+        problems.add(`images[${image}].publicKeys[${index}]`, `'${file}' ${message}`);
+        return [];
+      }
+    });
     return [[name, pems] as const];
   });
   problems.throwIfAny("fleet");
   return Object.fromEntries(keys);
 }
 
-function readKeys(path: string, report: (message: string) => void): string[] {
+/**
+ * The keys in PEM of one file that an image declares.
+ *
+ * @throws UsageError that names the file, if it cannot be read or holds no public key.
+ */
+export function readUpstreamKey(folder: string, file: string): string[] {
+  const refused = (message: string) => new UsageError("public key", [{ path: file, message }]);
   let text: string;
   try {
-    text = readFileSync(path, "utf8");
+    text = readFileSync(resolve(folder, file), "utf8");
   } catch (error) {
-    report(`cannot be read (${(error as NodeJS.ErrnoException).code ?? "unknown"})`);
-    return [];
+    throw refused(`cannot be read (${(error as NodeJS.ErrnoException).code ?? "unknown"})`);
   }
   try {
     return readTrustedKeys(text).map(({ pem }) => pem);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    report(error.problems.map(({ message }) => message).join("; "));
-    return [];
+    throw refused(error.problems.map(({ message }) => message).join("; "));
   }
 }

@@ -54,23 +54,35 @@ export function readFleet(
 /**
  * Checks a document that is meant to be a fleet.
  *
- * @throws UsageError with path and line of every problem. References are looked at once the fields
- *   are sound.
+ * @throws UsageError with path and line of every problem. References between parts, such as a tenant's
+ *   region, are looked at where both parts are sound.
  */
 export function checkFleet({ value, lineOf }: YamlDocument, subject: string): Fleet {
   if (value === null && lineOf([]) === undefined) {
     throw new UsageError(subject, [{ path: "", message: "the file is empty" }]);
   }
   const result = fleetSchema.safeParse(value, { reportInput: true });
-  const problems = result.success
-    ? crossChecks(result.data).map((problem) => ({
-        ...problem,
-        path: fieldPath(problem.path),
-        ...lineAt(lineOf, problem.path),
-      }))
-    : result.error.issues.flatMap((issue) => issueProblems(issue, lineOf));
+  const issues = result.success ? [] : result.error.issues;
+  const problems = [
+    ...issues.flatMap((issue) => issueProblems(issue, lineOf)),
+    ...crossChecks(result.success ? result.data : soundParts(value)).map((problem) => ({
+      ...problem,
+      path: fieldPath(problem.path),
+      ...lineAt(lineOf, problem.path),
+    })),
+  ];
   if (result.success && problems.length === 0) return result.data;
   throw new UsageError(subject, problems);
+}
+
+/** The parts of what is no fleet that are as a fleet's have to be. */
+function soundParts(value: unknown): Partial<Fleet> {
+  if (typeof value !== "object" || value === null) return {};
+  const parts = Object.entries(fleetSchema.shape).flatMap(([name, schema]) => {
+    const { data } = schema.safeParse((value as Record<string, unknown>)[name]);
+    return data === undefined ? [] : [[name, data] as const];
+  });
+  return Object.fromEntries(parts);
 }
 
 function issueProblems(issue: z.core.$ZodIssue, lineOf: YamlDocument["lineOf"]): Problem[] {

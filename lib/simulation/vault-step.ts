@@ -1,13 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
 import { secretsIn } from "../../stacks/stack-inputs";
 import type { Fleet } from "../fleet/schema";
+import { readSimulationSecrets } from "../fleet/simulation-secrets";
 import type { ReplicaNode } from "../policy/graph/graph";
 import type { ReplicaReport } from "../report/vault-report";
 import type { SigningKey } from "../signing/key";
 import type { Clock } from "../support/clock";
-import { UsageError } from "../support/problem";
 import type { Redactor } from "../support/redactor";
 import { Secret } from "../support/secret";
 import type { KvStore } from "../vault/kv-store";
@@ -17,7 +15,7 @@ import { recordReplicas } from "../vault/record-replicas";
 import { applyReplication } from "../vault/replicate";
 import { planReplication } from "../vault/replication-plan";
 import { tenantSecretPath } from "../vault/secret-path";
-import { readSeed, seedStore } from "../vault/seed";
+import { seedStore } from "../vault/seed";
 import { SyncLog } from "../vault/sync-log";
 import type { StepContext, StepReport } from "./step";
 
@@ -100,8 +98,7 @@ async function fillPrimary(
   fleet: Fleet,
   { folder, redactor }: { readonly folder: string; readonly redactor: Redactor },
 ): Promise<void> {
-  const seed = fleet.simulation?.secrets;
-  if (seed !== undefined) await seedStore(primary, readSeed(readSeedFile(resolve(folder, seed))));
+  await seedStore(primary, readSimulationSecrets({ fleet, folder }));
   for (const path of new Set(fleet.regions.flatMap(({ name }) => secretPathsIn(fleet, name)))) {
     const found = await primary.readVersion(path);
     if (found?.state === "live") {
@@ -111,16 +108,6 @@ async function fillPrimary(
       hide(payload, redactor);
       await primary.write(path, payload);
     }
-  }
-}
-
-function readSeedFile(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    throw new UsageError("fleet", [
-      { path: "simulation.secrets", message: `the file '${path}' cannot be read` },
-    ]);
   }
 }
 

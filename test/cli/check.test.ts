@@ -1,7 +1,8 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { tempFolder } from "../doubles/temp-folder";
-import { atom, smallFleet, writeFleet } from "./atom";
+import { atom, imagesFrom, smallFleet, writeFleet } from "./atom";
 
 let folder: string;
 beforeEach(() => {
@@ -121,5 +122,50 @@ describe("atom check on waivers", () => {
     expect(error).toMatch(
       / - waivers\[0\]\.rule \(line \d+\): unknown rule "P1-IMG-9"; did you mean/,
     );
+  });
+});
+
+describe("atom check on the files that a fleet names", () => {
+  const simulated = smallFleet().clusters as [{ source: object }];
+  const named = {
+    clusters: [{ ...simulated[0], source: { inventory: "hosts.ini" } }],
+    images: [
+      { ...imagesFrom("ghcr.io")[0], publicKeys: ["vendor.pub"] },
+      ...imagesFrom("ghcr.io").slice(1),
+    ],
+    simulation: { secrets: "secrets.yaml" },
+  };
+
+  test("fails for each that is not there, with its line", async () => {
+    const path = writeFleet(folder, smallFleet(named));
+    const { code, error } = await atom(["check", path]);
+    const lines = readFileSync(path, "utf8").split("\n");
+    const lineOf = (text: string) => lines.findIndex((line) => line.includes(text)) + 1;
+    expect({ code, error }).toEqual({
+      code: 2,
+      error:
+        `Invalid fleet file ${path}:\n` +
+        ` - clusters[0].source.inventory (line ${lineOf("hosts.ini")}): hosts.ini: cannot be read (ENOENT); paths are relative to the file that names them\n` +
+        ` - images[0].publicKeys[0] (line ${lineOf("vendor.pub")}): vendor.pub: cannot be read (ENOENT)\n` +
+        ` - simulation.secrets (line ${lineOf("secrets.yaml")}): secrets.yaml: cannot be read (ENOENT); paths are relative to the fleet file\n`,
+    });
+  });
+
+  test("fails for one that cannot be used, and repeats nothing of it", async () => {
+    const path = writeFleet(folder, smallFleet({ simulation: named.simulation }));
+    writeFileSync(join(folder, "secrets.yaml"), "version: 1\nsecrets:\n  - path: x\n hunter2: 1\n");
+    const { code, error } = await atom(["check", path]);
+    expect(code).toBe(2);
+    expect(error).toMatch(
+      / - simulation\.secrets \(line \d+\): secrets\.yaml: line 4: is no valid YAML \([a-z_]+\)/,
+    );
+    expect(error).not.toContain("hunter2");
+  });
+
+  test("fails for an inventory that a variable names, and names the variable", async () => {
+    const path = writeFleet(folder);
+    const environment = { ANSIBLE_INVENTORY: join(folder, "gone.ini") };
+    const { error } = await atom(["check", path], { environment });
+    expect(error).toContain(" - ANSIBLE_INVENTORY: ");
   });
 });

@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import { applyEnvironment, overridesOf } from "../../lib/fleet/apply-environment";
 import { VARIABLES, parseEnvironment } from "../../lib/fleet/environment";
 import { CRITICAL_VARIABLES, precheck } from "../../lib/fleet/precheck";
-import { exampleFleet, linesOf } from "./example";
+import { readFleet } from "../../lib/fleet/read-fleet";
+import { EXAMPLE, exampleFleet, linesOf } from "./example";
 
 const everything = {
   K8S_CONTEXT: "prod-eu",
@@ -169,6 +170,29 @@ describe("the precheck", () => {
 
   test.each(["true", "1", "TRUE", "yes", "ture"])("simulates with SIMULATION_MODE=%s", (mode) => {
     expect(precheck({ ...everything, SIMULATION_MODE: mode })).toMatchObject({
+      decision: "PROCEED_SIMULATION",
+      because: ["SIMULATION_MODE asks for a simulation"],
+    });
+  });
+
+  test("of a fleet counts what its file declares, and who declares it", () => {
+    const environment = { LOCAL_REGISTRY_URL: "registry.local:5000" };
+    const { decision, because } = precheck(environment, readFleet(EXAMPLE, environment));
+    expect({ decision, because }).toEqual({
+      decision: "PROCEED",
+      because: [
+        "registry.target is written to: LOCAL_REGISTRY_URL sets it",
+        "vault.primary is read: the fleet file declares it",
+        "vault.secondary is written to: the fleet file declares it",
+        "cluster eu-prod is an inventory: the fleet file declares it",
+        "cluster us-prod is simulated, and written as files: the fleet file declares it",
+      ],
+    });
+  });
+
+  test("of a fleet simulates with SIMULATION_MODE only", () => {
+    const environment = { SIMULATION_MODE: "true" };
+    expect(precheck(environment, readFleet(EXAMPLE, environment))).toMatchObject({
       decision: "PROCEED_SIMULATION",
       because: ["SIMULATION_MODE asks for a simulation"],
     });

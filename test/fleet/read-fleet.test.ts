@@ -115,6 +115,36 @@ describe("a field", () => {
     expect(problemsAfter(change).map(lines)).toEqual(problems.map(lines));
   });
 
+  test("misspelt hides nothing of what the sound parts have between them", () => {
+    const lines = problemsAfter((fleet) => {
+      fleet.relase = fleet.release!;
+      delete fleet.release;
+      fleet.clusters![1]!.region = "us-eats" as never;
+      fleet.tenants![1]!.regions = ["asia"] as never;
+      fleet.vault!.secondary = fleet.vault!.primary!;
+    });
+    expect(lines.map((line) => line.replace(/ \(?line \d+\)?/, ""))).toEqual([
+      " - release: missing; a string is required",
+      ' -: unknown key "relase"; did you mean "release"?',
+      ' - clusters[1].region: unknown region "us-eats"; did you mean "us-east"?',
+      ' - regions[1].name: region "us-east" needs exactly one cluster, and has none',
+      ' - tenants[1].regions[0]: unknown region "asia"; known: "eu-west", "us-east"',
+      " - vault.secondary: the secondary Vault is the primary one; a replica needs a server of its own",
+    ]);
+  });
+
+  test("that is wrong keeps back only what is told by its own part", () => {
+    const lines = problemsAfter((fleet) => {
+      fleet.tenants![0]!.quotta = {};
+      fleet.tenants![1]!.regions = ["asia"] as never;
+      fleet.images![4]!.name = "api" as never;
+    });
+    expect(lines.map((line) => line.replace(/ \(line \d+\)/, ""))).toEqual([
+      ' - tenants[0]: unknown key "quotta"; did you mean "quota"?',
+      ' - images[4].name: "api" is already the name of images[0]',
+    ]);
+  });
+
   test("fails with every problem at once, each with its own line", () => {
     const text = fs
       .readFileSync(EXAMPLE, "utf8")
