@@ -50,7 +50,7 @@ function strayMend(path: string, taken: readonly string[]): string {
 }
 
 /** What tells folders apart, by their paths: as few of the last parts of each as no other one has. */
-function folderNames(files: readonly ManifestFileText[]): ReadonlyMap<string, string> {
+function folderNames(files: readonly FiledText[]): ReadonlyMap<string, string> {
   const names = new Map<string, string>();
   let alike = [...new Set(files.flatMap(({ folder }) => folder ?? []))];
   for (let parts = 1; alike.length > 0; parts++) {
@@ -78,22 +78,30 @@ function someOf(names: readonly string[]): string {
 
 /**
  * Says so where folders seem to be clusters: objects of one name stand in several of them. As one cluster they
- * would be in each other's way, and are reported so.
+ * would be in each other's way, and are reported so. They may lie deeper than the option would look for them:
+ * then it says which path to name.
  */
 export function clustersHints(
   files: readonly ManifestFileText[],
   objects: readonly PlacedObject[],
 ): readonly string[] {
-  const shared = sharedNames(objects, files);
-  if (shared.count === 0) return [];
-  const names = folderNames(files);
-  const folders = shared.folders.map((folder) => names.get(folder)!);
-  return [
-    oneLine(
-      `${foldersText(folders)} have ${count(shared.count, "object name")} in common; ` +
-        "if each folder is a cluster, add --cluster-per-folder",
-    ),
-  ];
+  let filed: readonly FiledText[] = files;
+  for (let deeper = false; filed.some(({ folder }) => folder !== undefined); deeper = true) {
+    const shared = sharedNames(objects, filed);
+    if (shared.count > 0) {
+      const names = folderNames(filed);
+      const folders = deeper ? shared.folders : shared.folders.map((folder) => names.get(folder)!);
+      const above = deeper ? `name ${someOf(shared.folders.map(dirname))} and ` : "";
+      return [
+        oneLine(
+          `${foldersText(folders)} have ${count(shared.count, "object name")} in common; ` +
+            `if each folder is a cluster, ${above}add --cluster-per-folder`,
+        ),
+      ];
+    }
+    filed = filed.map((each) => (each.folder === undefined ? each : withInnerFolder(each)));
+  }
+  return [];
 }
 
 /**
@@ -126,7 +134,7 @@ export function takenForClusters(
 }
 
 /** The folder of a cluster's own in which a file lies. */
-function withInnerFolder({ path, folder = "" }: ManifestFileText): FiledText {
+function withInnerFolder({ path, folder = "" }: FiledText): FiledText {
   const [inner, ...rest] = relative(folder, path).split(sep);
   return rest.length === 0 ? { path } : { path, folder: join(folder, inner!) };
 }

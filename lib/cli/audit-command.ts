@@ -19,12 +19,14 @@ export function addAuditCommand(program: Command, context: CommandContext): void
     .description(
       "Reads YAML and JSON manifests (several documents a file, and lists such as `kubectl get -o yaml` " +
         "prints), which needs no cluster, or with --live a cluster and its Vault, of which it changes " +
-        "nothing. It reports what breaks a rule, where, and how to mend it. What cannot be decided counts " +
+        "nothing. Manifests are judged as they are: what is not among them is missing. --live asks a cluster " +
+        "for all that the rules look at, and leaves out the namespaces that Kubernetes keeps for itself. " +
+        "It reports what breaks a rule, where, and how to mend it. What cannot be decided counts " +
         "as a violation. Exits 1 on a violation, 2 if something could not be read.",
     )
     .argument(
       "[path...]",
-      "files, folders with .yaml, .yml and .json files, or - for standard input",
+      "files, folders with .yaml, .yml and .json files (but for node_modules and hidden folders), or - for standard input",
     )
     .option("--cluster <name>", "name of the cluster in the report (default: default)")
     .addOption(
@@ -80,11 +82,17 @@ function addRoleCommand(audit: Command, { terminal }: CommandContext): void {
     });
 }
 
+/** Options whose value names something. */
+const NAMING = ["cluster", "context", "fleet", "vault", "reports", "out"] as const;
 /** Options that say something about a live cluster only. */
 const LIVE_OPTIONS = ["context", "vault", "reports"] as const;
 
 function checkChoice(paths: readonly string[], options: AuditOptions & LiveAuditOptions): void {
   const problems = new Problems();
+  for (const name of NAMING) {
+    if (options[name] === "")
+      problems.add(`--${name}`, "is empty", "name something, or leave it out");
+  }
   if (options.live) {
     if (paths.length > 0) {
       problems.add(namesOf(paths), "a live cluster and manifests are two audits", "run each");
@@ -100,7 +108,7 @@ function checkChoice(paths: readonly string[], options: AuditOptions & LiveAudit
     problems.add(`--out ${options.out}`, "is a format", `did you mean --format ${options.out}?`);
   }
   const { out, fleet } = options;
-  if (out !== undefined && fleet !== undefined && resolve(out) === resolve(fleet)) {
+  if (out && fleet && resolve(out) === resolve(fleet)) {
     problems.add(`--out ${out}`, "is the fleet file", "name another file");
   }
   problems.throwIfAny("audit");
@@ -119,7 +127,7 @@ Examples:
   $ atom audit manifests/
   $ atom audit reports/rendered --cluster-per-folder          a folder for each region's cluster
   $ helm template my-chart | atom audit -
-  $ kubectl get namespaces,all,networkpolicies,roles,rolebindings -A -o yaml | atom audit - --json
+  $ kustomize build overlays/prod | atom audit - --json
   $ atom audit role | kubectl apply -f - && atom audit --live --context prod-eu
   $ atom audit manifests/ --format sarif > audit.sarif        for code scanning
   $ atom audit manifests/ --format junit --out audit.xml      for a CI's list of tests`;

@@ -13,8 +13,9 @@ import { policyMatrix } from "../policy/matrix";
 import { count } from "../report/markdown";
 import { systemClock } from "../support/clock";
 import { KubeApi } from "../topology/kube-api";
+import { endedBySignals } from "./audit-interruptible";
+import { printAudit } from "./audit-print";
 import type { AuditOptions } from "./audit-verb";
-import { printAudit } from "./audit-verb";
 import type { CommandContext } from "./command-context";
 import type { Terminal } from "./terminal";
 import { vaultToken } from "./vault-token";
@@ -52,14 +53,21 @@ export async function auditLive(
           );
     facts.push({ ...target, objects, ...vault });
   }
-  const graph = liveGraph(facts);
-  const results = evaluate(graph, LIVE_RULES);
+  const { graph, results } = endedBySignals(() => {
+    const graph = liveGraph(facts);
+    return { graph, results: evaluate(graph, LIVE_RULES) };
+  });
   const date = systemClock.now();
   const matrix = policyMatrix(graph, results, fleet?.waivers ?? [], date);
   if (options.reports !== undefined) writeAudit(options.reports, matrix);
   const read = facts.reduce((sum, { objects }) => sum + objects.length, 0);
   const looked = `${count(graph.objects.length, "object")} of ${read} on ${count(facts.length, "cluster")}`;
-  printAudit(context, { matrix, results, files: [], placesOf: () => [], date }, looked, options);
+  await printAudit(
+    context,
+    { matrix, results, files: [], placesOf: () => [], date },
+    looked,
+    options,
+  );
 }
 
 async function scan(

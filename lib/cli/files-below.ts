@@ -1,6 +1,6 @@
 import { readdirSync, realpathSync, statSync } from "node:fs";
 import type { Dirent } from "node:fs";
-import { isAbsolute, join, relative, sep } from "node:path";
+import { basename, isAbsolute, join, relative, sep } from "node:path";
 import { oneLine } from "../support/one-line";
 import { UsageError } from "../support/problem";
 import type { Problem } from "../support/problem";
@@ -15,7 +15,16 @@ export interface FilesBelowOptions {
    * @default false
    */
   readonly perFolder?: boolean;
+  /**
+   * Is told of each folder that is not looked into: `node_modules`, and what a dot hides, such as `.git`. Those
+   * of a mounted ConfigMap, which begin with two dots, are no such ones.
+   *
+   * @default - all are looked into
+   */
+  readonly passedOver?: (folder: string) => void;
 }
+
+const ASIDE = /^(node_modules|\.[^.].*)$/;
 
 const DEEPEST_FOLDER = 32;
 const MOST_NAMED = 5;
@@ -63,9 +72,18 @@ class Search {
     for (const entry of entriesIn(folder)) {
       const path = join(folder, entry.name);
       if (entry.isSymbolicLink()) this.#follow(path, depth);
-      else if (entry.isDirectory()) this.visit(path, depth + 1);
+      else if (entry.isDirectory()) this.#enter(path, depth);
       else if (entry.isFile()) this.#add(path);
     }
+  }
+
+  #enter(folder: string, depth: number): void {
+    if (this.#isAside(folder)) this.options.passedOver!(folder);
+    else this.visit(folder, depth + 1);
+  }
+
+  #isAside(folder: string): boolean {
+    return this.options.passedOver !== undefined && ASIDE.test(basename(folder));
   }
 
   #follow(path: string, depth: number): void {
@@ -73,7 +91,7 @@ class Search {
     if (target === undefined) {
       this.#refuse(path, "is a link to nothing", "remove it, or put there what it leads to");
     } else if (target.isDirectory()) {
-      if (this.#holds(path)) this.visit(path, depth + 1);
+      if (this.#isAside(path) || this.#holds(path)) this.#enter(path, depth);
     } else if (target.isFile() && this.options.name.test(path)) {
       if (this.#holds(path)) this.#add(path);
     }

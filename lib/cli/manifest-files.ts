@@ -1,9 +1,12 @@
-import { statSync } from "node:fs";
+import { realpathSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { join, relative, sep } from "node:path";
+import { join, relative, resolve, sep } from "node:path";
 import { STANDARD_INPUT } from "../report/audit-report";
+import { groupBy } from "../support/group-by";
+import { oneLine } from "../support/one-line";
 import { UsageError } from "../support/problem";
 import { filesBelow, reading } from "./files-below";
+import type { FilesBelowOptions } from "./files-below";
 import { readStandardInput } from "./standard-input";
 
 /** A file of manifests, as it was named. */
@@ -21,35 +24,53 @@ const LARGEST_FILE = 64 * 1024 * 1024;
 const LARGEST_TOGETHER = 256 * 1024 * 1024;
 const MOST_FILES = 10_000;
 
+/** How folders are searched for manifests. */
+export type ManifestSearch = Pick<FilesBelowOptions, "perFolder" | "passedOver">;
+
 /**
  * Reads manifests from files, from folders with all below them, and from standard input for `-`. Links
- * are followed: see {@link filesBelow}.
+ * are followed: see {@link filesBelow}. A file counts once, however many of the paths lead to it.
  *
- * @param perFolder whether a file counts in each of the folders into which links bring it.
  * @throws UsageError for a path that is not there, a folder without manifests, or too much of it.
  */
 export async function readManifestFiles(
   paths: readonly string[],
-  perFolder = false,
+  search: ManifestSearch = {},
 ): Promise<readonly ManifestFileText[]> {
-  const found = [...new Set(paths)].flatMap((root) =>
-    (root === "-" ? [root] : filesAt(root, perFolder)).map((path) => ({
-      path,
-      found: path !== root,
-      ...folderOf(path, root),
-    })),
-  );
-  if (found.length > MOST_FILES) throw refused(namesOf(paths), `holds over ${MOST_FILES} files`);
+  const found = [...new Set(paths)].flatMap((root) => placesAt(root, search));
+  const once = eachOnce(found, search.perFolder ?? false);
+  if (once.length > MOST_FILES) throw refused(namesOf(paths), `holds over ${MOST_FILES} files`);
   const files: ManifestFileText[] = [];
   let total = 0;
-  for (const { path, ...folder } of found) {
+  for (const { path, ...place } of once) {
     const bytes = path === "-" ? Buffer.from(await readStandardInput()) : await readWhole(path);
     total += bytes.length;
     if (total > LARGEST_TOGETHER)
       throw refused(named(path), `brings all to over ${LARGEST_TOGETHER} bytes`);
-    files.push({ path: named(path), ...folder, bytes });
+    files.push({ path: named(path), ...place, bytes });
   }
   return files;
+}
+
+type ManifestPlace = Omit<ManifestFileText, "bytes">;
+
+function placesAt(root: string, search: ManifestSearch): readonly ManifestPlace[] {
+  const paths = root === "-" ? [root] : filesAt(root, search);
+  return paths.map((path) => ({ path, found: path !== root, ...folderOf(path, root) }));
+}
+
+/** Each file by the first of its paths, if asked for once a folder. One that was named has been named, wherever else it was found. */
+function eachOnce(places: readonly ManifestPlace[], perFolder: boolean): readonly ManifestPlace[] {
+  const real = (path: string) => reading(path, () => realpathSync(path));
+  const alike = groupBy(places, ({ path, folder }) => {
+    if (path === "-") return path;
+    return perFolder && folder !== undefined ? `${resolve(folder)}\n${real(path)}` : real(path);
+  });
+  return [...alike.values()].map((same) => ({
+    ...same.find(({ folder }) => folder !== undefined),
+    path: same[0]!.path,
+    found: same.every(({ found }) => found),
+  }));
 }
 
 function folderOf(path: string, root: string): Pick<ManifestFileText, "folder"> {
@@ -66,13 +87,25 @@ function named(path: string): string {
   return path === "-" ? STANDARD_INPUT : path;
 }
 
-function filesAt(path: string, perFolder: boolean): readonly string[] {
+function filesAt(path: string, search: ManifestSearch): readonly string[] {
+  if (path === "") throw refused('""', "is no path");
   const stat = reading(path, () => statSync(path, { throwIfNoEntry: false }));
   if (stat === undefined) throw refused(path, "is not there");
   if (stat.isFile()) return [path];
   if (!stat.isDirectory()) throw refused(path, "is neither a file nor a folder");
-  const files = filesBelow(path, { name: MANIFEST, perFolder });
-  if (files.length === 0) throw refused(path, "holds no .yaml, .yml or .json file");
+  const aside: string[] = [];
+  const { perFolder, passedOver } = search;
+  const files = filesBelow(path, {
+    name: MANIFEST,
+    ...(perFolder === undefined ? {} : { perFolder }),
+    ...(passedOver === undefined ? {} : { passedOver: (folder) => void aside.push(folder) }),
+  });
+  if (files.length === 0) {
+    const but =
+      aside.length === 0 ? "" : ` outside of ${aside.map(oneLine).slice(0, 5).join(", ")}`;
+    throw refused(path, `holds no .yaml, .yml or .json file${but}`);
+  }
+  aside.forEach((folder) => passedOver?.(folder));
   return files;
 }
 

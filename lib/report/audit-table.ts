@@ -1,12 +1,12 @@
 import { oneLine } from "../support/one-line";
-import { textTable } from "../support/text-table";
+import { tableLines } from "../support/text-table";
 import { findingsOf } from "./audit-report";
 import type { AuditReport, PlacedFinding } from "./audit-report";
 
-/** Every finding as a row for a terminal, waived ones marked; empty if there is none. */
-export function findingsTable(report: AuditReport): string {
+/** Every finding as a line of a table for a terminal, waived ones marked; nothing if there is none. */
+export function* findingsTable(report: AuditReport): Generator<string> {
   const findings = findingsOf(report);
-  if (findings.length === 0) return "";
+  if (findings.length === 0) return;
   const places = report.files.length > 0;
   const rows = findings.map((finding) => {
     const { severity, rule, object, field, remediation } = finding;
@@ -16,7 +16,8 @@ export function findingsTable(report: AuditReport): string {
     );
   });
   const heading = ["severity", "rule", "object", "field", ...(places ? ["place"] : []), "finding"];
-  return `${textTable([...heading, "how to mend it"], rows)}\n\n`;
+  for (const line of tableLines([...heading, "how to mend it"], rows)) yield `${line}\n`;
+  yield "\n";
 }
 
 /** `waived until 2027-01-31 (platform): hostNetwork is true` */

@@ -7,16 +7,16 @@ import { oneLine } from "../support/one-line";
 import { findingsOf, rulePage, waiverText } from "./audit-report";
 import type { AuditReport, PlacedFinding } from "./audit-report";
 import { count } from "./markdown";
-import { element, XML_HEADER, xmlText } from "./xml";
+import { element, startTag, XML_HEADER, xmlText } from "./xml";
 
 /**
  * An audit as JUnit XML, as Jenkins and GitLab read it: a suite for each policy on each cluster, in it a
  * test case for each rule and whose objects it looked at. Both programs tell test cases apart by their
  * names and show one failure of each, so all that a case found stands in one. The schema of Jenkins'
  * xUnit plugin (junit-10.xsd) has no attribute for a file, so that stands in the text. Nothing takes
- * time: the same audit gives the same bytes.
+ * time: the same audit gives the same bytes. It comes in pieces, a test case each.
  */
-export function junitXml(report: AuditReport): string {
+export function* junitPieces(report: AuditReport): Generator<string> {
   const cases = new TestCases(report);
   const suites = report.matrix.clusters.flatMap((cluster) =>
     POLICIES.map((policy) => ({
@@ -24,23 +24,27 @@ export function junitXml(report: AuditReport): string {
       cases: cluster.cells[policy].rules.flatMap((rule) => cases.of(cluster, rule)),
     })),
   );
-  const elements = suites.map((suite) =>
-    element(
-      "testsuite",
-      { name: suite.name, ...counts(suite.cases), time: 0 },
-      lines(suite.cases.map(({ xml }) => xml)),
-    ),
-  );
   const { tests, failures, errors } = counts(suites.flatMap((suite) => suite.cases));
   const all = { name: "atom audit", tests, failures, errors, time: 0 };
-  return `${XML_HEADER}\n${element("testsuites", all, lines(elements))}\n`;
+  yield `${XML_HEADER}\n${startTag("testsuites", all)}\n`;
+  for (const { name, cases } of suites) {
+    const attributes = { name, ...counts(cases), time: 0 };
+    if (cases.length === 0) {
+      yield `${element("testsuite", attributes)}\n`;
+      continue;
+    }
+    yield `${startTag("testsuite", attributes)}\n`;
+    for (const { xml } of cases) yield `${xml()}\n`;
+    yield "</testsuite>\n";
+  }
+  yield "</testsuites>\n";
 }
 
 type Outcome = "passed" | "failure" | "error" | "skipped";
 
 interface TestCase {
   readonly outcome: Outcome;
-  readonly xml: string;
+  readonly xml: () => string;
 }
 
 class TestCases {
@@ -61,7 +65,7 @@ class TestCases {
     const results = this.#results.get(`${rule.id}\n${cluster}`) ?? [];
     if (results.length === 0) {
       const message = "not applicable: there is nothing to look at";
-      return [testCase(cluster, rule, undefined, "skipped", element("skipped", { message }))];
+      return [testCase(cluster, rule, undefined, "skipped", () => element("skipped", { message }))];
     }
     return [...results]
       .sort((a, b) => byText(a.scope.tenant ?? "", b.scope.tenant ?? ""))
@@ -74,12 +78,12 @@ class TestCases {
     const waived = findings.filter(({ waiver }) => waiver !== undefined);
     const [first] = standing;
     const outcome = outcomeOf(standing, waived);
-    const parts = [
+    const parts = () => [
       ...(first === undefined ? [] : [this.#failure(first, standing)]),
       ...(outcome === "skipped" ? [element("skipped", { message: waivedText(waived) })] : []),
       element("system-out", {}, xmlText(this.#looked(examined, waived))),
     ];
-    return testCase(cluster, rule, scope.tenant, outcome, lines(parts));
+    return testCase(cluster, rule, scope.tenant, outcome, () => lines(parts()));
   }
 
   #failure(first: PlacedFinding, standing: readonly PlacedFinding[]): string {
@@ -118,7 +122,7 @@ function testCase(
   { id, title }: RuleCell,
   tenant: string | undefined,
   outcome: Outcome,
-  inside: string,
+  inside: () => string,
 ): TestCase {
   const scope = tenant === undefined ? "" : ` [tenant ${tenant}]`;
   const attributes = {
@@ -126,7 +130,7 @@ function testCase(
     name: oneLine(`${id}${scope}: ${title}`),
     time: 0,
   };
-  return { outcome, xml: element("testcase", attributes, inside) };
+  return { outcome, xml: () => element("testcase", attributes, inside()) };
 }
 
 function waivedText(waived: readonly PlacedFinding[]): string {
@@ -153,5 +157,5 @@ function keyOf(rule: string, cluster: string, tenant: string | undefined): strin
 }
 
 function lines(parts: readonly string[]): string {
-  return parts.length === 0 ? "" : `\n${parts.join("\n")}\n`;
+  return `\n${parts.join("\n")}\n`;
 }

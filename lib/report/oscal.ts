@@ -1,11 +1,12 @@
+import { createHash } from "node:crypto";
 import type { PolicyId } from "../policy/evaluation/rule";
 import { POLICIES, POLICY_TITLES } from "../policy/evaluation/rule";
 import type { ClusterAudit, Outcome, PolicyCell } from "../policy/matrix";
-import { canonicalJson } from "../support/canonical-json";
 import { oneLine } from "../support/one-line";
 import { uuidOf } from "../support/uuid";
 import { findingsOf, rulePage, waiverText } from "./audit-report";
 import type { AuditReport, PlacedFinding } from "./audit-report";
+import { jsonPieces } from "./json-pieces";
 import { count } from "./markdown";
 
 const OSCAL_VERSION = "1.1.3";
@@ -17,12 +18,13 @@ const PROPERTIES = "https://atom.cloud/ns/oscal";
 /**
  * An audit in the shape of OSCAL assessment results (NIST, 1.1): one result a cluster, with P1 to P7 as its
  * controls. A control is satisfied if its rules looked at something and every finding is waived. UUIDs
- * are made of the content: the same audit gives the same bytes.
+ * are made of the content: the same audit gives the same bytes. Observations are made while they are asked
+ * for, once.
  */
 export function oscalResults(report: AuditReport): unknown {
   const { matrix, version } = report;
   const date = report.date.toISOString();
-  const uuid = uuidOf(NAMESPACE, canonicalJson({ matrix, date, version }));
+  const uuid = uuidOf(NAMESPACE, contentHash({ matrix, date, version }));
   const rules = uuidOf(uuid, "rules");
   return {
     "assessment-results": {
@@ -48,10 +50,17 @@ export function oscalResults(report: AuditReport): unknown {
   };
 }
 
+/** A matrix is the same bytes for the same audit as it is. */
+function contentHash(content: object): string {
+  const hash = createHash("sha256");
+  for (const piece of jsonPieces(content)) hash.update(piece);
+  return hash.digest("hex");
+}
+
 interface Observation {
   readonly uuid: string;
   readonly policy: PolicyId;
-  readonly content: object;
+  readonly content: () => object;
 }
 
 class ClusterResult {
@@ -93,9 +102,7 @@ class ClusterResult {
           { "include-controls": POLICIES.map((policy) => ({ "control-id": policy })) },
         ],
       },
-      ...(observations.length === 0
-        ? {}
-        : { observations: observations.map(({ uuid, content }) => ({ uuid, ...content })) }),
+      ...(observations.length === 0 ? {} : { observations: contentOf(observations) }),
       findings: POLICIES.map((policy) => this.#finding(policy, observations)),
     };
   }
@@ -129,12 +136,13 @@ class ClusterResult {
         .map(({ id, title, examined, violations, waived }) => ({
           uuid: uuidOf(this.#uuid, id),
           policy,
-          content: this.#observation(`${id}: ${title}`, `${count(examined, "thing")} looked at.`, {
-            rule: id,
-            examined,
-            violations,
-            waived,
-          }),
+          content: () =>
+            this.#observation(`${id}: ${title}`, `${count(examined, "thing")} looked at.`, {
+              rule: id,
+              examined,
+              violations,
+              waived,
+            }),
         })),
     );
   }
@@ -148,7 +156,7 @@ class ClusterResult {
         const which = (seen.get(what) ?? 0) + 1;
         seen.set(what, which);
         const uuid = uuidOf(this.#uuid, `${what}\n${which}`);
-        return { uuid, policy: finding.policy, content: this.#foundAt(finding) };
+        return { uuid, policy: finding.policy, content: () => this.#foundAt(finding) };
       });
   }
 
@@ -182,6 +190,10 @@ class ClusterResult {
       collected: this.#date,
     };
   }
+}
+
+function* contentOf(observations: readonly Observation[]): Generator<object> {
+  for (const { uuid, content } of observations) yield { uuid, ...content() };
 }
 
 type Properties = Readonly<Record<string, string | number | undefined>>;

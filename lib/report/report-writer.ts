@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { readdirSync, rmdirSync, rmSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { writeFileAtomic } from "../support/atomic-file";
 import { sha256 } from "../support/digest";
@@ -35,12 +35,21 @@ export class ReportWriter {
     this.text(path, `${JSON.stringify(value, null, 2)}\n`);
   }
 
-  /** Removes files of an earlier run from a folder: what this run did not write is no longer so. */
+  /**
+   * Removes files of an earlier run from a folder, and folders in which there are none: what this run did not
+   * write is no longer so.
+   */
   prune(path: string): void {
     const folder = join(this.#folder, path);
-    for (const { path: file, entry } of entriesBelow(folder)) {
-      const known = relative(this.#folder, file).split(sep).join("/");
-      if (entry.isFile() && !this.#digests.has(known)) rmSync(file);
+    const folders: string[] = [];
+    for (const { path: below, entry } of entriesBelow(folder)) {
+      const known = relative(this.#folder, below).split(sep).join("/");
+      if (entry.isFile() && !this.#digests.has(known)) rmSync(below);
+      if (entry.isDirectory()) folders.push(below);
+    }
+    // The deepest first, so that those above are empty by then.
+    for (const each of folders.sort().reverse()) {
+      if (readdirSync(each).length === 0) rmdirSync(each);
     }
   }
 }

@@ -19,7 +19,7 @@ const LEVELS: Readonly<Record<Severity, { readonly level: string; readonly score
 
 /**
  * An audit as a SARIF 2.1.0 log (OASIS, errata 01), for code scanning: one run, one result a finding. A
- * waived finding is suppressed, not left out.
+ * waived finding is suppressed, not left out. The results are made while they are asked for, once.
  */
 export function sarifLog(report: AuditReport): unknown {
   const results = new SarifResults(report);
@@ -36,7 +36,7 @@ export function sarifLog(report: AuditReport): unknown {
           },
         },
         columnKind: "utf16CodeUnits",
-        results: findingsOf(report).map((finding) => results.of(finding)),
+        results: results.all(),
       },
     ],
   };
@@ -82,7 +82,11 @@ class SarifResults {
     this.#indexes = new Map(report.rules.map(({ id }, index) => [id, index]));
   }
 
-  of(finding: PlacedFinding) {
+  *all() {
+    for (const finding of findingsOf(this.#report)) yield this.#of(finding);
+  }
+
+  #of(finding: PlacedFinding) {
     const { rule, severity, cause, cluster, tenant, message, remediation } = finding;
     const [place, ...others] = this.#report.placesOf(finding);
     const waiver = waiverText(finding);

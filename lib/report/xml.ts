@@ -1,16 +1,20 @@
 export const XML_HEADER = '<?xml version="1.0" encoding="UTF-8"?>';
 
+type Attributes = Readonly<Record<string, string | number | undefined>>;
+
 /** An element; attributes without a value are left out. */
-export function element(
-  name: string,
-  attributes: Readonly<Record<string, string | number | undefined>>,
-  inside = "",
-): string {
+export function element(name: string, attributes: Attributes, inside = ""): string {
+  const start = startTag(name, attributes);
+  return inside === "" ? start.replace(/>$/, "/>") : `${start}${inside}</${name}>`;
+}
+
+/** What begins an element whose inside comes in pieces. */
+export function startTag(name: string, attributes: Attributes): string {
   const written = Object.entries(attributes)
     .filter(([, value]) => value !== undefined)
     .map(([key, value]) => ` ${key}="${attributeText(String(value))}"`)
     .join("");
-  return inside === "" ? `<${name}${written}/>` : `<${name}${written}>${inside}</${name}>`;
+  return `<${name}${written}>`;
 }
 
 /** Text inside of an element. What XML 1.0 cannot hold (section 2.2, Char) is dropped. */

@@ -3,18 +3,29 @@ export function textTable(
   heading: readonly string[],
   rows: readonly (readonly string[])[],
 ): string {
-  const all = [heading, ...rows];
-  const widths = heading.map((_, column) =>
-    Math.max(...all.map((row) => (row[column] ?? "").length)),
-  );
-  return all
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
+  return [...tableLines(heading, rows)].join("\n");
+}
+
+/** Characters. One long cell moves the rest of its own row, and makes no other row longer. */
+const WIDEST_COLUMN = 100;
+
+/** The lines of a {@link textTable}, one by one: many rows may be more than a string can hold. */
+export function* tableLines(
+  heading: readonly string[],
+  rows: readonly (readonly string[])[],
+): Generator<string> {
+  const widths = heading.map(() => 0);
+  for (const row of [heading, ...rows]) {
+    for (const [column, { length }] of row.entries()) {
+      widths[column] = Math.min(WIDEST_COLUMN, Math.max(widths[column] ?? 0, length));
+    }
+  }
+  for (const row of [heading, ...rows]) {
+    yield row
+      .map((cell, column) => cell.padEnd(widths[column]!))
+      .join("  ")
+      .trimEnd();
+  }
 }
 
 /** The same rows as a GitHub-flavoured Markdown table; bars, backslashes and line breaks in cells are escaped. */

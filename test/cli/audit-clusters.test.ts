@@ -148,6 +148,13 @@ describe("atom audit of folders that seem to be clusters", () => {
     );
   });
 
+  test("says which path to name where they lie deeper", async () => {
+    expect((await audit(".")).error).toBe(
+      "the folders clusters/eu, clusters/us have 1 object name in common; " +
+        "if each folder is a cluster, name clusters and add --cluster-per-folder\n",
+    );
+  });
+
   test("says nothing where no name stands in two folders", async () => {
     write("clusters/us/api.json", {
       ...SERVICE,

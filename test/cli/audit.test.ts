@@ -8,7 +8,7 @@ import { ALL_RULES } from "../../lib/policy/rules";
 import { toYaml } from "../../lib/support/yaml-writer";
 import { planTenant } from "../../lib/tenant/plan";
 import { tempFolder } from "../doubles/temp-folder";
-import { atom, smallFleet, writeFleet } from "./atom";
+import { atom, inFolder, smallFleet, writeFleet } from "./atom";
 import { lockFor } from "./lock-for";
 
 const fleet = fleetSchema.parse(smallFleet());
@@ -236,9 +236,51 @@ describe("atom audit", () => {
     expect(out.split("\n").filter((line) => line.startsWith("no violation"))).toEqual([]);
   });
 
-  test("--help shows how to read a cluster with its namespaces, which say whose all is", async () => {
+  test("--help reads a cluster by --live alone: what a list leaves out would be missing", async () => {
     const { out } = await atom(["audit", "--help"]);
-    expect(out).toContain("$ kubectl get namespaces,all,networkpolicies,");
+    expect(out).toContain("atom audit --live --context prod-eu");
+    expect(out).not.toContain("$ kubectl get");
+  });
+
+  test.each([
+    ["apiVersion", "kind: ConfigMap\nmetadata: { name: x }\n", "apiVersion is missing"],
+    ["kind", "apiVersion: v1\nmetadata: { name: x }\n", "kind is missing"],
+    ["both", "metadata: { name: x }\n", "apiVersion and kind are missing"],
+  ])("fails for a lone object without %s, with its line", async (_, text, words) => {
+    const path = write("lone.yaml", `# Source: a chart\n---\n${text}`);
+    expect(await atom(["audit", path])).toEqual({
+      code: 2,
+      out: "",
+      error: `Invalid audit:\n - ${path} (line 3): holds no Kubernetes object: ${words}\n`,
+    });
+  });
+
+  test.each([
+    ["no items", "", "is missing"],
+    ["items that are no list", "items: {}\n", "is no list"],
+  ])("fails for a List with %s, which would count as an object", async (_, items, words) => {
+    const path = write("list.yaml", `apiVersion: v1\nkind: List\n${items}`);
+    const { code, out, error } = await atom(["audit", path]);
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+    expect(error).toContain(`${words}, so nothing of the List can be read`);
+  });
+
+  test.each(["cluster", "context", "fleet", "vault", "reports", "out"])(
+    "fails for an empty --%s",
+    async (name) => {
+      const argv = ["audit", "all.yaml", `--${name}`, ""];
+      const { code, error } = await atom(argv);
+      expect(code).toBe(2);
+      expect(error).toContain(`\n - --${name}: is empty; name something, or leave it out\n`);
+    },
+  );
+
+  test("fails for an empty path", async () => {
+    expect(await atom(["audit", ""])).toEqual({
+      code: 2,
+      out: "",
+      error: 'Invalid audit:\n - "": is no path\n',
+    });
   });
 });
 
@@ -268,6 +310,73 @@ describe("atom audit on a folder with other files", () => {
     });
   });
 
+  test("reads each file once, whichever of the paths lead to it", async () => {
+    write("in/all.yaml", toYaml([...good, bad]));
+    const whole = join(folder, "in");
+    symlinkSync("in", join(folder, "link"));
+    const paths = [whole, "in", "./in/all.yaml", join(folder, "link")];
+    await inFolder(folder, async () => {
+      expect(await atom(["audit", ...paths])).toEqual(await atom(["audit", whole]));
+    });
+    others("in");
+    const named = join(whole, "package.json");
+    const { code, error } = await atom(["audit", whole, named]);
+    expect({ code, named: error.includes(`${named}: holds no Kubernetes object`) }).toEqual({
+      code: 2,
+      named: true,
+    });
+  });
+
+  test.each([
+    ["comments", '// of the editor\n{ /* { */ "a": "// no comment", "b": [1, /* 2 */ 3], }\n'],
+    ["a comma after the last member", '{ "a": [1, 2,], }'],
+  ])("passes over JSON with %s", async (_, text) => {
+    write("in/all.yaml", toYaml(good));
+    const path = write("in/tsconfig.json", text);
+    expect(await atom(["audit", join(folder, "in")])).toMatchObject({
+      code: 0,
+      error: `1 file passed over, without kind and metadata no Kubernetes object:\n  ${path}\n`,
+    });
+    const { code, error } = await atom(["audit", path]);
+    expect({ code, where: error.split("\n")[0] }).toEqual({
+      code: 2,
+      where: `Invalid manifest ${path}:`,
+    });
+  });
+
+  test.each([
+    ["an object with comments", '// mine\n{ "kind": "Pod", "metadata": { "name": "x" } }'],
+    ["half a file with comments", '// mine\n{ "a": 1'],
+    ["a comment that nothing ends", '{ "a": 1 } /* {'],
+    ["a key twice behind a comment", '// mine\n{ "a": 1, "a": 2 }'],
+  ])("fails for %s in JSON: it may be a manifest", async (_, text) => {
+    write("in/all.yaml", toYaml(good));
+    const path = write("in/x.json", text);
+    const { code, out, error } = await atom(["audit", join(folder, "in")]);
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+    expect(error.split("\n")[0]).toBe(`Invalid manifest ${path}:`);
+  });
+
+  test("looks into no node_modules and no hidden folder, and says so", async () => {
+    write("in/all.yaml", toYaml(good));
+    for (const name of [".git", "web/node_modules", "web/.next"]) {
+      write(`in/${name}/deep/bad.json`, bad);
+      write(`in/${name}/tsconfig.json`, "{ // broken");
+    }
+    symlinkSync(folder, join(folder, "in/node_modules"));
+    const path = join(folder, "in");
+    const names = [".git", "web/.next", "web/node_modules", "node_modules"];
+    expect(await atom(["audit", path])).toMatchObject({
+      code: 0,
+      error: `4 folders passed over: ${names.map((name) => join(path, name)).join(", ")}; one that is named is looked into\n`,
+    });
+    expect((await atom(["audit", join(path, ".git/deep")])).code).toBe(1);
+    expect((await atom(["audit", join(path, "web")])).error).toBe(
+      `Invalid audit:\n - ${join(path, "web")}: holds no .yaml, .yml or .json file outside of ` +
+        `${join(path, "web/.next")}, ${join(path, "web/node_modules")}\n`,
+    );
+  });
+
   test("fails for one that was named itself, beside a manifest", async () => {
     const path = write("package.json", { name: "app" });
     expect(await atom(["audit", write("all.yaml", toYaml(good)), path])).toEqual({
@@ -287,6 +396,74 @@ describe("atom audit on a folder with other files", () => {
     write("in/all.yaml", toYaml(good));
     write("in/wrong.json", object);
     expect(await atom(["audit", join(folder, "in")])).toMatchObject({ code: 1, error: "" });
+  });
+});
+
+describe("atom audit beside kustomize", () => {
+  const KUSTOMIZATION = "resources: [../base]\npatches: [{ path: patch.yaml }]\n";
+  const NAMED = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n";
+
+  test.each([
+    ["a kustomization.yaml that names no kind", "kustomization.yaml", ""],
+    [
+      "one that names its kind",
+      "kustomization.yml",
+      "kind: Kustomization\nmetadata: { name: x }\n",
+    ],
+    ["one by another name", "prod.yaml", NAMED],
+    ["a Component", "c.yaml", "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n"],
+  ])("passes over %s in a folder, and fails where it is named", async (_, name, head) => {
+    write("in/all.yaml", toYaml(good));
+    const path = write(`in/${name}`, head + KUSTOMIZATION);
+    const build = `kustomize build ${join(folder, "in")} | atom audit -`;
+    const { code, out, error } = await atom(["audit", join(folder, "in")]);
+    expect({ code, error }).toEqual({
+      code: 0,
+      error:
+        "1 file passed over, of kustomize and no Kubernetes object; patches beside them were taken for whole objects. " +
+        `Audit what is built:\n  ${build}\n`,
+    });
+    expect(out).toContain(`${good.length} objects in 1 file`);
+    expect(await atom(["audit", path])).toEqual({
+      code: 2,
+      out: "",
+      error: `Invalid audit:\n - ${path}: tells kustomize what to build, and is no Kubernetes object; run ${build}\n`,
+    });
+  });
+
+  test("fails for a folder with nothing else", async () => {
+    write("in/kustomization.yaml", KUSTOMIZATION);
+    const { code, error } = await atom(["audit", join(folder, "in")]);
+    expect(code).toBe(2);
+    expect(error).toContain(`run kustomize build ${join(folder, "in")} | atom audit -`);
+  });
+
+  test("judges the objects beside one in its file", async () => {
+    const path = write("all.yaml", `${NAMED}${KUSTOMIZATION}---\n${toYaml([bad])}`);
+    const { code, out, error } = await atom(["audit", path]);
+    expect({ code, told: error.includes("kustomize build") }).toEqual({ code: 1, told: true });
+    expect(out).toContain("1 object in 1 file");
+  });
+
+  test.each<[string, string, object]>([
+    [
+      "Flux",
+      "f.json",
+      { ...bad, apiVersion: "kustomize.toolkit.fluxcd.io/v1", kind: "Kustomization" },
+    ],
+    ["another kind in its file", "kustomization.yaml", bad],
+    ["a kind in capitals in its file", "kustomization.yaml", { KIND: "Pod", metadata: {} }],
+    [
+      "items of its own",
+      "k.json",
+      { apiVersion: "kustomize.config.k8s.io/v1", kind: "K", items: [bad] },
+    ],
+  ])("judges what another tool would apply: %s", async (_, name, object) => {
+    write("in/all.yaml", toYaml(good));
+    write(`in/${name}`, object);
+    const { out, error } = await atom(["audit", join(folder, "in")]);
+    expect(error).toBe("");
+    expect(out).toContain(`${good.length + 1} objects in 2 files`);
   });
 });
 

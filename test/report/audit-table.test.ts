@@ -3,7 +3,8 @@ import { findingsTable } from "../../lib/report/audit-table";
 import { smallReport } from "./small-report";
 
 test("the table has the severity first, and marks what a waiver lifts", () => {
-  const rows = findingsTable(smallReport())
+  const rows = [...findingsTable(smallReport())]
+    .join("")
     .trimEnd()
     .split("\n")
     .map((row) => row.split(/ {2,}/));

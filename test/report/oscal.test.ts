@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { oscalResults } from "../../lib/report/oscal";
+import { formatAudit } from "../../lib/report/audit-format";
 import { smallReport } from "./small-report";
 
 interface Observation {
@@ -20,13 +20,15 @@ interface Assessment {
 }
 
 const assess = (changes: Parameters<typeof smallReport>[0] = {}) =>
-  (oscalResults(smallReport(changes)) as Assessment)["assessment-results"];
+  (JSON.parse([...formatAudit(smallReport(changes), "oscal")].join("")) as Assessment)[
+    "assessment-results"
+  ];
 const UUID = expect.stringMatching(
   /^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
 ) as string;
 const DATE = "2026-06-15T00:00:00.000Z";
 
-describe("oscalResults", () => {
+describe("an audit as OSCAL", () => {
   test("says of P1 to P7 on each cluster whether they are satisfied", () => {
     const states = assess().results.map(({ title, findings }) => [
       title,

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { sarifLog } from "../../lib/report/sarif";
+import { formatAudit } from "../../lib/report/audit-format";
 import { smallReport } from "./small-report";
 
 interface Log {
@@ -15,12 +15,12 @@ interface Result {
 }
 
 const logOf = (changes: Parameters<typeof smallReport>[0] = {}) =>
-  sarifLog(smallReport(changes)) as Log;
+  JSON.parse([...formatAudit(smallReport(changes), "sarif")].join("")) as Log;
 const resultsOf = (changes: Parameters<typeof smallReport>[0] = {}) =>
   logOf(changes).runs[0].results;
 const SOURCE = { uri: "manifests/a%20b.yaml", uriBaseId: "%SRCROOT%" };
 
-describe("sarifLog", () => {
+describe("an audit as SARIF", () => {
   test("describes each rule once, with its level, its score and how to mend it", () => {
     expect(logOf()).toMatchObject({
       $schema: expect.stringMatching(/sarif-schema-2\.1\.0\.json$/) as string,
