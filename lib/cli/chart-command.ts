@@ -4,6 +4,7 @@ import type { ChartDiffOptions } from "./chart-diff";
 import type { CommandContext } from "./command-context";
 import { withServers } from "./expected-failure";
 import { fleetArgument, jsonOption } from "./fleet-option";
+import { folderName } from "./simulate-command";
 
 /** `atom chart` */
 export function addChartCommand(program: Command, context: CommandContext): void {
@@ -29,7 +30,11 @@ function addRender(chart: Command, context: CommandContext): void {
         "tenant's values, and images by the digests of atom.lock.json. The tenant's namespace and boundary " +
         "are not the chart's: `atom simulate` writes them too.",
     )
-    .option("-o, --out <folder>", "write files for `kubectl apply -f` instead of printing")
+    .option(
+      "-o, --out <folder>",
+      "write files for `kubectl apply -f` instead of printing",
+      folderName,
+    )
     .addHelpText("after", "\nExample:\n  $ atom chart render --tenant acme --region eu-west | less")
     .action(async (fleet: string, options: TenantPlace & { out?: string }) => {
       const { renderForTenant } = await import("./chart-verbs.js");
@@ -116,7 +121,11 @@ function addPackage(chart: Command, context: CommandContext): void {
     .description(
       "The Helm chart is the same bytes on every machine. `atom mirror sync --apply` pushes and signs it.",
     )
-    .option("-o, --out <folder>", "write the chart's folder, and the archive that Helm installs")
+    .option(
+      "-o, --out <folder>",
+      "write the chart's folder, and the archive that Helm installs",
+      folderName,
+    )
     .addOption(jsonOption())
     .action(async (options: { out?: string; json?: true }) => {
       const { describePackage } = await import("./chart-verbs.js");

@@ -15,7 +15,8 @@ import { UsageError } from "../support/problem";
 import { readLiveObjects } from "./chart-live";
 import type { CommandContext } from "./command-context";
 import { parseManifests } from "./manifest-documents";
-import { readManifestFiles } from "./manifest-files";
+import { namesOf, readManifestFiles } from "./manifest-files";
+import type { ManifestFileText } from "./manifest-files";
 import { EXIT } from "./terminal";
 
 /** What `atom chart diff` is told. */
@@ -37,7 +38,7 @@ export async function diffForTenant(
   const { against, json } = options;
   // A context is named for its cluster's sake.
   const isLive = options.live === true || options.context !== undefined;
-  if (isLive === (against !== undefined)) throw notOne();
+  if (isLive === (against !== undefined)) throw notOne(options);
   const loaded = readFleet(path, terminal.environment);
   const rendered = renderTenantChart(loaded.fleet, readFleetLock(loaded), options);
   const found =
@@ -72,9 +73,14 @@ function readLive(
 }
 
 async function readManifests(path: string): Promise<KubernetesObject[]> {
-  const files = await readManifestFiles([path]);
-  return files.flatMap((file) =>
-    parseManifests(file)
+  const documents = (await readFiles(path)).map((file) => ({ file, parsed: parseManifests(file) }));
+  // A pipe from a command that failed holds nothing. A list without items says that there is nothing.
+  if (documents.every(({ parsed }) => parsed.length === 0)) {
+    const message = "holds no Kubernetes object, so there is nothing to compare with";
+    throw new UsageError("diff", [{ path: namesOf([path]), message }]);
+  }
+  return documents.flatMap(({ file, parsed }) =>
+    parsed
       .flatMap((document) => expandList(document as KubernetesObject))
       .map((object) => {
         if (isObject(object)) return object;
@@ -83,6 +89,15 @@ async function readManifests(path: string): Promise<KubernetesObject[]> {
         ]);
       }),
   );
+}
+
+/** `atom audit` reads the same files, and says so. */
+async function readFiles(path: string): Promise<readonly ManifestFileText[]> {
+  try {
+    return await readManifestFiles([path]);
+  } catch (error) {
+    throw error instanceof UsageError ? new UsageError("diff", error.problems) : error;
+  }
 }
 
 function isObject(document: unknown): document is KubernetesObject {
@@ -128,9 +143,11 @@ function summary(changes: readonly ObjectChange[], rendered: number): string {
   return `${count("added")} added, ${count("changed")} changed, ${count("removed")} removed; ${rendered} objects rendered`;
 }
 
-function notOne(): UsageError {
-  const message = "there is nothing to compare with, or there are two";
-  return new UsageError("diff", [
-    { path: "--against or --live", message, mend: "give one of the two" },
-  ]);
+function notOne({ against, live }: ChartDiffOptions): UsageError {
+  const given = against === undefined ? [] : ["--against", live ? "--live" : "--context"];
+  const problem =
+    given.length === 0
+      ? { path: "--against or --live", message: "there is nothing to compare with" }
+      : { path: given.join(" and "), message: "name two things to compare with" };
+  return new UsageError("diff", [{ ...problem, mend: "give one of the two" }]);
 }

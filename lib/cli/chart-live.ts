@@ -2,6 +2,7 @@ import type { KubernetesObject } from "../kubernetes/object";
 import { printable } from "../support/printable";
 import { UsageError } from "../support/problem";
 import { KubeApi, KubeApiError } from "../topology/kube-api";
+import { kubeFailure, kubeFailureMend } from "../topology/kube-failure";
 
 /** What an API calls a kind. */
 export interface ObjectKind {
@@ -65,10 +66,10 @@ async function get(api: KubeApi, path: string): Promise<unknown> {
     throw new UsageError("kube context", [
       {
         path: "context",
-        message: `the cluster behind ${printable(api.context)} does not show its objects (${error.code})`,
+        message: `the cluster behind ${printable(api.context)} does not show its objects (${kubeFailure(api, error)})`,
         mend: isRefused
           ? "name a context that may list the tenant's objects with --context"
-          : "see that it runs and that this machine reaches it, or name another context with --context",
+          : (kubeFailureMend(error) ?? "name another context with --context"),
       },
     ]);
   }

@@ -10,6 +10,7 @@ import type { TenantPlace } from "../fleet/tenant-chart";
 import { writeFileAtomic } from "../support/atomic-file";
 import { entriesBelow } from "../support/entries-below";
 import { UsageError } from "../support/problem";
+import { unwrittenFile } from "../support/unwritten-file";
 import { toYaml, yamlDocument } from "../support/yaml-writer";
 import type { CommandContext } from "./command-context";
 
@@ -72,7 +73,7 @@ export function describePackage(
  * @throws UsageError if the folder holds a file that is not the chart's.
  */
 function refuseOthers(folder: string, own: ReadonlySet<string>): void {
-  const others = entriesBelow(folder)
+  const others = presentBelow(folder)
     .filter(({ entry }) => !entry.isDirectory())
     .map(({ path }) => relative(folder, path).split(sep).join("/"))
     .filter((name) => !own.has(name));
@@ -84,4 +85,13 @@ function refuseOthers(folder: string, own: ReadonlySet<string>): void {
       mend: "remove them, or choose another folder",
     },
   ]);
+}
+
+function presentBelow(folder: string): ReturnType<typeof entriesBelow> {
+  try {
+    return entriesBelow(folder);
+  } catch (error) {
+    // What cannot be looked into takes no file either.
+    throw unwrittenFile(error, folder);
+  }
 }

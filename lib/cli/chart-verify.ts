@@ -13,6 +13,7 @@ import type { RegistryClient } from "../registry/registry-client";
 import { RegistryError } from "../registry/registry-error";
 import type { Verification } from "../signing/signature";
 import { readTrustedKeys } from "../signing/trusted-keys";
+import { inFile } from "../support/in-file";
 import { mapBounded } from "../support/map-bounded";
 import { UsageError } from "../support/problem";
 import { textTable } from "../support/text-table";
@@ -32,8 +33,7 @@ export async function verifyChartAtTarget(
   const loaded = readFleet(path, terminal.environment);
   const { target } = loaded.fleet.registry;
   const plan = planFleetMirror(loaded);
-  const keys = key.length === 0 ? [readTrustedKey(loaded)] : key.map(readKey);
-  keys.forEach(readTrustedKeys);
+  const keys = key.length === 0 ? [readTrustedKey(loaded, "--key")] : key.map(readKey);
   const { registry } = parseTarget(target);
   const client = registries(terminal.environment, target, terminal.error)(registry);
   const { digest, verification } = await verifyChart(target, client, keys);
@@ -84,14 +84,17 @@ async function verifyImage(
 }
 
 function readKey(path: string): string {
+  let text: string;
   try {
-    return readFileSync(path, "utf8");
+    text = readFileSync(path, "utf8");
   } catch (error) {
     const { code = "unknown" } = error as NodeJS.ErrnoException;
     throw new UsageError("signing", [
       { path, message: `the public key's file cannot be read (${code})` },
     ]);
   }
+  inFile(path, () => readTrustedKeys(text));
+  return text;
 }
 
 function words(verification: Verification): string {

@@ -4,6 +4,9 @@ import type { ExitCode } from "./terminal";
 /** So long a verb that listens may take to put things in order. A second signal ends it at once. */
 const GRACE_MILLISECONDS = 5_000;
 
+/** So soon after the first signal another one is the same: npm and npx pass on what the terminal sent to all. */
+const ECHO_MILLISECONDS = 300;
+
 /** Ctrl-C, or the SIGTERM of whoever ends services: the first one ends a verb, the second the process. */
 export class Interruption {
   readonly #stopping = new AbortController();
@@ -32,11 +35,19 @@ export class Interruption {
    */
   async end(verb: () => Promise<unknown>): Promise<void> {
     let grace: NodeJS.Timeout | undefined;
+    let first: number | undefined;
     let stop!: (name: NodeJS.Signals) => void;
     const stopped = new Promise<never>((_, reject) => {
       stop = (name) => {
-        // The second one ends the process by the default action, so that nothing can hang.
-        process.off("SIGINT", stop).off("SIGTERM", stop);
+        if (first !== undefined) {
+          if (performance.now() - first < ECHO_MILLISECONDS) return;
+          // By the default action, so that nothing can hang.
+          process.off("SIGINT", stop).off("SIGTERM", stop);
+          process.kill(process.pid, name);
+          return;
+        }
+        // It goes on listening: what hides the cursor ends the process where it finds itself the only one to do so.
+        first = performance.now();
         const interrupted = new Error("interrupted");
         this.#exitCode = name === "SIGTERM" ? EXIT.terminated : EXIT.interrupted;
         this.#stopping.abort(interrupted);

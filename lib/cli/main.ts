@@ -2,11 +2,19 @@
 import { runCommandLine } from "./run";
 import { EXIT, outliveReader } from "./terminal";
 
-for (const stream of [process.stdout, process.stderr]) outliveReader(stream);
+outliveReader(process.stdout, (code) => {
+  const mend = "see that there is room and that this user may write there";
+  process.stderr.write(`atom: standard output cannot be written (${code}); ${mend}\n`);
+  process.exit(EXIT.usage);
+});
+// There is nowhere left to say so.
+outliveReader(process.stderr, () => process.exit(EXIT.usage));
 void runCommandLine(process.argv, {
   out: (text) => void process.stdout.write(text),
+  flushed: () => new Promise((resolve) => process.stdout.write("", () => resolve())),
   error: (text) => void process.stderr.write(text),
-  terminal: process.stdout.isTTY === true,
+  // A dumb one knows no moves of the cursor.
+  terminal: process.stdout.isTTY === true && process.env["TERM"] !== "dumb",
   environment: process.env,
 }).then((code) => {
   process.exitCode = code;

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { UsageError } from "../support/problem";
 import type { CommandContext } from "./command-context";
 import { withServers } from "./expected-failure";
 import { applyOption, fleetArgument, jsonOption } from "./fleet-option";
@@ -91,8 +92,10 @@ function addSync(mirror: Command, context: CommandContext): void {
     .addOption(planOption("a mirror plan"))
     .addOption(applyOption())
     .option("--full", "ask for every image again, also those on record as whole and signed")
-    .action((fleet: string, options: PlanOption & { apply?: true; full?: true }) =>
+    .action((fleet: string, options: PlanOption & { apply?: true; full?: true }, verb: Command) =>
       withServers(context, async () => {
+        // The plan says all that the fleet would.
+        if (options.plan !== undefined) refuseFleet(verb.args);
         const { syncMirror } = await import("./mirror-sync.js");
         await syncMirror(context, fleet, options);
       }),
@@ -192,6 +195,16 @@ function addGc(mirror: Command, context: CommandContext): void {
         await collectMirror(context, fleet, options);
       }),
     );
+}
+
+function refuseFleet([fleet]: readonly string[]): void {
+  if (fleet === undefined) return;
+  const problem = {
+    path: fleet,
+    message: "is not read with --plan",
+    mend: "leave one of them out",
+  };
+  throw new UsageError("arguments", [problem]);
 }
 
 function add(value: string, values: readonly string[]): readonly string[] {

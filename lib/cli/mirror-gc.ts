@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { FLEET_FILES } from "../fleet/fleet-files";
 import { planFleetMirror } from "../fleet/plan-fleet-mirror";
 import { readFleet } from "../fleet/read-fleet";
+import { refuseUnderSimulation } from "../fleet/simulation-mode";
 import { applyGc } from "../registry/gc/gc-apply";
 import { gcPlanSchema, planGc } from "../registry/gc/gc-plan";
 import type { GcDeletion, GcPlan, PlannedGc } from "../registry/gc/gc-plan";
@@ -40,6 +41,7 @@ export async function collectMirror(
   options: GcVerbOptions,
 ): Promise<void> {
   const { terminal } = context;
+  if (options.apply) refuseUnderSimulation(terminal.environment, "atom mirror gc --apply");
   const loaded = readFleet(fleetPath, terminal.environment);
   const { target } = loaded.fleet.registry;
   const { registry } = parseTarget(target);

@@ -1,12 +1,14 @@
+import { statSync } from "node:fs";
 import { planFleetMirror } from "../fleet/plan-fleet-mirror";
 import { readFleet } from "../fleet/read-fleet";
+import { refuseUnderSimulation } from "../fleet/simulation-mode";
 import { openArchive } from "../registry/archive/archive";
 import type { Archive } from "../registry/archive/archive";
 import { archiveName } from "../registry/archive/archive-plan";
 import type { MirrorPlan } from "../registry/mirror/plan";
 import { parseReference } from "../registry/reference";
 import { Problems } from "../support/problem";
-import { byteProgress } from "./byte-progress";
+import { showBytes } from "./byte-progress";
 import type { CommandContext } from "./command-context";
 import { planTable } from "./mirror-plan";
 import { runMirror } from "./mirror-run";
@@ -19,15 +21,17 @@ export async function loadMirror(
   { from, apply, full }: { from: string; apply?: true; full?: true },
 ): Promise<void> {
   const { terminal, signal } = context;
+  if (apply) refuseUnderSimulation(terminal.environment, "atom mirror load --apply");
   const loaded = readFleet(fleetPath, terminal.environment);
   const plan = planFleetMirror(loaded);
   // Asked for before hours of reading.
   const key = apply ? await askForSigningKey(terminal, loaded) : undefined;
-  const verified = byteProgress(terminal, "verified");
+  const progress = await showBytes(terminal, "verified");
+  const size = sizeOf(from);
   const archive = await openArchive(from, (bytes) => {
     signal.throwIfAborted();
-    verified(bytes);
-  });
+    progress.add(bytes, size);
+  }).finally(progress.close);
   await checkWhole(archive, plan, from);
   if (key === undefined) {
     terminal.out(`${planTable(plan)}\n`);
@@ -38,6 +42,16 @@ export async function loadMirror(
   }
   const job = { plan, folder: loaded.folder, sourceOf: archive.registry };
   await runMirror(context, job, { key, full: full ?? false });
+}
+
+/** Bytes of an archive's file; undefined for a folder, and for what cannot be read: whoever opens it says so. */
+function sizeOf(path: string): number | undefined {
+  try {
+    const file = statSync(path);
+    return file.isFile() ? file.size : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** @throws UsageError with every image that the archive does not have. */

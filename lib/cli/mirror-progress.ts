@@ -1,4 +1,4 @@
-import type { MirrorProgress } from "../registry/mirror/apply";
+import type { MirrorProgress } from "../registry/mirror/progress";
 import { bytes } from "../report/markdown";
 import type { Terminal } from "./terminal";
 

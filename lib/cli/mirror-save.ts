@@ -5,7 +5,7 @@ import { saveArchive } from "../registry/archive/save-archive";
 import { bytes } from "../report/markdown";
 import { systemClock } from "../support/clock";
 import { textTable } from "../support/text-table";
-import { byteProgress } from "./byte-progress";
+import { showBytes } from "./byte-progress";
 import type { CommandContext } from "./command-context";
 import { tellOfNoAnswer } from "./no-answer";
 import { registries } from "./registries";
@@ -36,13 +36,13 @@ export async function saveMirror(
     terminal.error(`nothing was saved; write ${to} with --apply\n`);
     return;
   }
-  const written = byteProgress(terminal, "written");
+  const progress = await showBytes(terminal, "written");
   const saved = await saveArchive(plan, to, {
-    sourceOf: registries(terminal.environment, target, terminal.error),
+    sourceOf: registries(terminal.environment, target, progress.say),
     clock: systemClock,
     signal,
-    onBytes: written,
-  });
+    onBytes: progress.add,
+  }).finally(progress.close);
   for (const { name, digest, cause = "unknown cause" } of saved.failed) {
     terminal.error(`${name} ${digest}: ${cause}\n`);
   }

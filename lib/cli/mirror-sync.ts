@@ -1,5 +1,6 @@
 import { planFleetMirror } from "../fleet/plan-fleet-mirror";
 import { readFleet } from "../fleet/read-fleet";
+import { refuseUnderSimulation } from "../fleet/simulation-mode";
 import { mirrorPlanSchema } from "../registry/mirror/plan";
 import type { SigningKey } from "../signing/key";
 import type { CommandContext } from "./command-context";
@@ -23,6 +24,7 @@ export async function syncMirror(
   options: PlanOption & { apply?: true; full?: true },
 ): Promise<void> {
   const { terminal } = context;
+  if (options.apply) refuseUnderSimulation(terminal.environment, "atom mirror sync --apply");
   const task = await readTask(terminal, fleetPath, options);
   if (!options.apply) {
     terminal.out(`${planTable(task.plan)}\n`);

@@ -7,6 +7,7 @@ import { verifyMirror } from "../registry/mirror/verify";
 import type { Verification } from "../signing/signature";
 import { textTable } from "../support/text-table";
 import type { CommandContext } from "./command-context";
+import { showMirror } from "./mirror-progress";
 import { tellOfNoAnswer } from "./no-answer";
 import { registries } from "./registries";
 import { EXIT } from "./terminal";
@@ -22,8 +23,11 @@ export async function verifyMirrored(
   const plan = planFleetMirror(loaded);
   const keys = [readTrustedKey(loaded)];
   const { registry } = parseTarget(target);
-  const client = registries(terminal.environment, target, terminal.error)(registry);
-  const { images } = await verifyMirror(plan, client, keys);
+  const display = await showMirror(terminal, plan.images.length);
+  const client = registries(terminal.environment, target, (text) => display.say(text))(registry);
+  const { images } = await verifyMirror(plan, client, keys, (progress) =>
+    display.update(progress),
+  ).finally(() => display.close());
   const chart = { name: "chart services", ...(await verifyChart(target, client, keys)) };
   const all = [...images, chart];
   const verified = all.every(({ verification }) => verification.verified);

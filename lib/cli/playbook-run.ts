@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { refuseUnderSimulation } from "../fleet/simulation-mode";
 import { localArgv } from "../support/playbook-run";
 import { UsageError } from "../support/problem";
 import type { CommandContext } from "./command-context";
@@ -13,6 +14,9 @@ export async function runPlaybook(
   context: CommandContext,
   options: PlaybookConsent,
 ): Promise<void> {
+  if (options.apply) {
+    refuseUnderSimulation(context.terminal.environment, "atom playbook --apply");
+  }
   const run = readPlaybookRun(await readPlan(playbookRequestSchema), options);
   const how = run.mode === "check" ? "dry run" : "applying";
   context.terminal.error(`${run.playbook} (${how}), plan ${run.planHash}\n`);

@@ -39,13 +39,20 @@ async function liveProgress(): Promise<RunProgress> {
         if (outcome === "failed") throw new Error(summary);
       },
     })),
-    { exitOnError: false, rendererOptions: { showErrorMessage: false, collapseErrors: false } },
+    {
+      exitOnError: false,
+      rendererOptions: { showErrorMessage: false, collapseErrors: false },
+      // Its own ends the process with 127, and breaks where nothing is drawn yet.
+      registerSignalListeners: false,
+    },
   );
   const running = list.run().catch(() => undefined);
   return {
     progressed: ({ text }) => write(text),
     ended: (step) => find(step.id).resolve(step),
     close: async () => {
+      // What is drawn after the end would stay on the screen.
+      write = () => undefined;
       for (const { id, title, resolve } of steps) {
         resolve({ id, title, outcome: "failed", summary: "not reached", milliseconds: 0 });
       }

@@ -37,7 +37,7 @@ export function addServeCommand(program: Command, context: CommandContext): void
       "with --live: its kube context; inClusterContext is a pod's account",
     )
     .option("--vault <address>", "with --live: scan a Vault, too, with the token in VAULT_TOKEN")
-    .option("--reports <folder>", "with --live: folder to write the audit below", ".")
+    .option("--reports <folder>", 'with --live: folder to write the audit below (default: ".")')
     .addHelpText("after", daemonList())
     .action(async (options: ServeOptions) => {
       const { serve } = await import("./serve-verb.js");

@@ -9,8 +9,10 @@ import { LivePolicies } from "../daemons/live-policies";
 import { MirrorMetrics } from "../daemons/mirror-metrics";
 import { PolicyMetrics } from "../daemons/policy-metrics";
 import { readFleet } from "../fleet/read-fleet";
+import { refuseUnderSimulation } from "../fleet/simulation-mode";
+import { scanTargets } from "../monitor/scan-target";
 import type { DaemonName } from "../platform/daemon";
-import { UsageError } from "../support/problem";
+import { Problems, UsageError } from "../support/problem";
 import { Redactor } from "../support/redactor";
 import { Secret } from "../support/secret";
 import type { CommandContext } from "./command-context";
@@ -35,7 +37,8 @@ export interface ServeOptions {
   readonly context?: string;
   /** Address of a Vault to scan, too. */
   readonly vault?: string;
-  readonly reports: string;
+  /** Folder to write the audit below. @default "." */
+  readonly reports?: string;
 }
 
 /** Values that no line of the log may hold. */
@@ -53,8 +56,11 @@ export async function serve(
   options: ServeOptions,
 ): Promise<void> {
   const { environment } = terminal;
+  if (options.syncMirror) refuseUnderSimulation(environment, "atom serve --sync-mirror");
+  refuseUnheeded(options);
   // Read once here, so that a fleet file that is wrong ends the command; each pass reads it again.
   const loaded = readFleet(options.fleet, environment);
+  if (options.live) scanTargets(options, loaded.fleet);
   if (options.syncMirror) readSigningKey(environment, loaded);
   const metrics = new DaemonMetrics();
   const daemons = fleetDaemons({
@@ -78,8 +84,25 @@ export async function serve(
   }
 }
 
+/** What nobody would look at is a mistake: who typed it expects something of it. */
+function refuseUnheeded({ only, live, syncMirror, ...options }: ServeOptions): void {
+  const problems = new Problems();
+  const runs = (name: DaemonName) => only === undefined || only.includes(name);
+  if (syncMirror && !runs("mirror"))
+    problems.add("--sync-mirror", UNHEEDED, "add mirror to --only");
+  if (live && !runs("policy-monitor")) {
+    problems.add("--live", UNHEEDED, "add policy-monitor to --only");
+  }
+  for (const name of ["cluster", "context", "vault", "reports"] as const) {
+    if (!live && options[name] !== undefined) problems.add(`--${name}`, UNHEEDED, "add --live");
+  }
+  problems.throwIfAny("options");
+}
+
+const UNHEEDED = "is of no use to the daemons that run";
+
 function livePolicies(
-  { cluster, context, vault, reports }: ServeOptions,
+  { cluster, context, vault, reports = "." }: ServeOptions,
   environment: Terminal["environment"],
   { registry }: DaemonMetrics,
 ): LivePolicies {

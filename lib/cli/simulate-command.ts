@@ -18,7 +18,7 @@ export function addSimulateCommand(program: Command, context: CommandContext): v
         "if it cannot write: no snapshot is left beside half a run.",
     )
     .addArgument(fleetArgument())
-    .option("-o, --out <folder>", "folder to write below", ".")
+    .option("-o, --out <folder>", "folder to write below", folderName, ".")
     .option("--port <number>", "port for /health; another is used if it is taken", port, 8600)
     .addOption(jsonOption())
     .action(async (fleet: string, options: { out: string; port: number; json?: true }) => {
@@ -28,6 +28,9 @@ export function addSimulateCommand(program: Command, context: CommandContext): v
       const progress = await showProgress(
         options.json ? { ...terminal, terminal: false } : terminal,
       );
+      // While it draws it holds back what else is printed.
+      const close = () => void progress.close();
+      signal.addEventListener("abort", close);
       try {
         const result = await simulate({
           fleetPath: fleet,
@@ -40,6 +43,7 @@ export function addSimulateCommand(program: Command, context: CommandContext): v
           throw unwrittenRun(error, options.out);
         });
         await progress.close();
+        signal.throwIfAborted();
         terminal.out(
           options.json
             ? `${JSON.stringify(result, null, 2)}\n`
@@ -47,6 +51,7 @@ export function addSimulateCommand(program: Command, context: CommandContext): v
         );
         finish(result.ok ? EXIT.ok : EXIT.failed);
       } finally {
+        signal.removeEventListener("abort", close);
         await progress.close();
       }
     });
@@ -57,6 +62,12 @@ function closingWords(ok: boolean, out: string): string {
   return ok
     ? `Done. Start with ${where}reports/G.3.6_policy_monitor.md and ${where}reports/rendered/.`
     : `Something failed. See ${where}reports/G.3.6_policy_monitor.md and ${where}logs/G.3_end2end.log.`;
+}
+
+/** An empty name is mostly a variable that is not set. */
+export function folderName(text: string): string {
+  if (text !== "") return text;
+  throw new InvalidArgumentError("a folder has a name; . is this one.");
 }
 
 export function port(text: string): number {

@@ -2,6 +2,13 @@
 export interface Terminal {
   /** Results. */
   readonly out: (text: string) => void;
+  /**
+   * Ends once what was printed has left this process, or whoever read it has: a slow reader would have
+   * all of a long result kept in memory.
+   *
+   * @default - nothing is kept
+   */
+  readonly flushed?: () => Promise<void>;
   /** Progress and problems. */
   readonly error: (text: string) => void;
   /** Whether a person is watching standard output. */
@@ -11,11 +18,16 @@ export interface Terminal {
 
 /**
  * Lets a command go on when whoever read its output has left, as `head` does: it ends as it would have ended, with
- * the same exit code, and the rest of the output goes nowhere. Any other fault of the stream is thrown.
+ * the same exit code, and the rest of the output goes nowhere.
+ *
+ * @param refused is told of any other fault by its code: nobody has the whole output then.
  */
-export function outliveReader(stream: NodeJS.WritableStream): void {
-  stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
+export function outliveReader(
+  stream: NodeJS.WritableStream,
+  refused: (code: string) => void,
+): void {
+  stream.on("error", ({ code = "unknown" }: NodeJS.ErrnoException) => {
+    if (code !== "EPIPE") refused(code);
   });
 }
 

@@ -8,11 +8,14 @@ import { count } from "../report/markdown";
 import { canonicalJson } from "../support/canonical-json";
 import { sha256 } from "../support/digest";
 import { UsageError } from "../support/problem";
-import { Secret } from "../support/secret";
+import type { Secret } from "../support/secret";
 import { discoverTopology, discoverTopologyFromContext } from "../topology/discover";
 import type { Topology } from "../topology/topology";
 import { HttpKvStore } from "../vault/http-kv-store";
+import type { End } from "../vault/kv-store";
 import { planReplication } from "../vault/replication-plan";
+import { withMend } from "../vault/vault-error";
+import { readTokens } from "../vault/vault-tokens";
 import type { Daemon, Reconciliation } from "./daemon";
 import { auditFleet, renderFleet } from "./fleet-objects";
 import type { LivePolicies } from "./live-policies";
@@ -22,7 +25,7 @@ import type { MirrorDaemonOptions } from "./mirror-daemon";
 export interface FleetDaemonOptions extends MirrorDaemonOptions {
   /** Reads the fleet; called at each pass. */
   readonly load: () => LoadedFleet;
-  /** Where the tokens of the Vaults are: `VAULT_PRIMARY_TOKEN`, `VAULT_SECONDARY_TOKEN`. */
+  /** Where the tokens of the Vaults are: `VAULT_PRIMARY_TOKEN`, and `VAULT_SECONDARY_TOKEN` or `VAULT_TOKEN`. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** What the policy monitor looks at. @default - what the fleet would put on its clusters */
   readonly livePolicies?: LivePolicies | undefined;
@@ -107,38 +110,39 @@ async function watchVault(
   { fleet }: LoadedFleet,
   { environment }: FleetDaemonOptions,
 ): Promise<Reconciliation> {
-  const { VAULT_PRIMARY_TOKEN: first = "", VAULT_SECONDARY_TOKEN: second = "" } = environment;
-  if (first === "" || second === "") {
-    return {
-      healthy: false,
-      summary: "VAULT_PRIMARY_TOKEN and VAULT_SECONDARY_TOKEN are not both set",
-    };
-  }
+  const tokens = readTokens(environment);
   let inStep = 0;
   const behind: string[] = [];
   for (const cluster of fleet.clusters) {
     const mount = replicaMount(fleet, cluster);
-    const { outcome, secrets, unreadable } = await planReplication(
-      storeAt(fleet.vault.primary, fleet.vault.mount, first),
-      storeAt(fleet.vault.secondary, mount, second),
+    const { away, secrets, unreadable } = await planReplication(
+      storeAt("primary", { address: fleet.vault.primary, mount: fleet.vault.mount }, tokens),
+      storeAt("secondary", { address: fleet.vault.secondary, mount }, tokens),
       { mount, paths: secretPathsIn(fleet, cluster.region) },
     );
-    if (outcome === "SYNC_SIMULATED") {
-      return { healthy: false, summary: "a Vault cannot be reached" };
-    }
+    if (away !== undefined) return { healthy: false, summary: away.join("; ") };
     const changed = secrets.filter(({ change }) => change !== "unchanged").length;
     inStep += secrets.length - changed;
     if (changed > 0)
       behind.push(`${cluster.name}: ${count(changed, "secret")} not as the primary has it`);
-    if (unreadable.length > 0) behind.push(`${cluster.name}: ${unreadable.length} unreadable`);
+    if (unreadable.length > 0) {
+      const reasons = new Set(
+        unreadable.map(({ end, ...why }) => `${end} Vault: ${withMend(why)}`),
+      );
+      behind.push(`${cluster.name}: ${unreadable.length} unreadable: ${[...reasons].join("; ")}`);
+    }
   }
   return behind.length === 0
     ? { healthy: true, summary: `${count(inStep, "secret")} in step` }
     : { healthy: false, summary: behind.join("; ") };
 }
 
-function storeAt(address: string, mount: string, token: string): HttpKvStore {
-  return new HttpKvStore({ address, mount, token: Secret.of(token) });
+function storeAt(
+  end: End,
+  place: { readonly address: string; readonly mount: string },
+  tokens: Readonly<Record<End, Secret>>,
+): HttpKvStore {
+  return new HttpKvStore({ end, ...place, token: tokens[end] });
 }
 
 function watchChart(loaded: LoadedFleet, baseline: Baseline): Promise<Reconciliation> {

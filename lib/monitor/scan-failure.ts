@@ -3,12 +3,10 @@ import { UsageError } from "../support/problem";
 import type { Problem } from "../support/problem";
 import type { KubeApi } from "../topology/kube-api";
 import { KubeApiError } from "../topology/kube-api";
+import { kubeFailure, kubeFailureMend } from "../topology/kube-failure";
 
 /** How to get the rights that a scan of a cluster needs. */
 const ROLE = "bind the scan's account to the role that 'atom audit role' prints";
-
-/** What says that nobody answers at the server's address, or that it has none. */
-const UNREACHED = new Set(["ECONNREFUSED", "ENOTFOUND"]);
 
 /** Something that a scan could not see. */
 export interface Unseen {
@@ -29,8 +27,9 @@ export function scanFailure(api: KubeApi, unseen: readonly Unseen[]): UsageError
         const mend = "log in again, or name another context with --context";
         return { path: what, message: "the API server does not know who asks (401)", mend };
       }
-      const server = UNREACHED.has(error.code) ? ` at ${api.server}` : "";
-      return { path: what, message: `cannot be read (${error.code}${server})` };
+      const message = `cannot be read (${kubeFailure(api, error)})`;
+      const mend = kubeFailureMend(error);
+      return mend === undefined ? { path: what, message } : { path: what, message, mend };
     }),
   );
 }

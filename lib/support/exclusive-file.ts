@@ -1,14 +1,15 @@
 import { randomUUID } from "node:crypto";
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   linkSync,
-  mkdirSync,
   openSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
 import { dirname } from "node:path";
+import { makeFolder, unwrittenFile } from "./unwritten-file";
 
 /**
  * Creates a file with its whole content, or leaves the one that is there: of any number of callers,
@@ -17,17 +18,22 @@ import { dirname } from "node:path";
  *
  * The file is written under another name and hard-linked, because link(2) fails if the name exists
  * and, unlike an exclusive open, never shows half a content.
+ *
+ * @throws UnwrittenFile if the system refuses it.
  */
 export function createFileExclusive(path: string, content: string, mode = 0o600): boolean {
   const folder = dirname(path);
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   // Random, because a crash may leave the file behind and a container's process number repeats.
   const temporary = `${path}.${randomUUID()}.tmp`;
   try {
     writeSynced(temporary, content, mode);
     if (!linkNew(temporary, path)) return false;
+  } catch (error) {
+    throw unwrittenFile(error, path);
   } finally {
-    rmSync(temporary, { force: true });
+    // Asked first: where nobody may look, removing what is not there fails, too.
+    if (existsSync(temporary)) rmSync(temporary, { force: true });
   }
   syncFolder(folder);
   return true;

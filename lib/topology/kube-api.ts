@@ -2,6 +2,7 @@ import { request as requestHttp } from "node:http";
 import type { IncomingMessage } from "node:http";
 import { request as requestHttps } from "node:https";
 import type { RequestOptions } from "node:https";
+import { printable } from "../support/printable";
 import { currentKubeContext, readKubeContext } from "./kube-context";
 
 /** How to ask. */
@@ -28,10 +29,14 @@ const KEEP_ALIVE_MILLISECONDS = 15_000;
 export class KubeApiError extends Error {
   override readonly name = "KubeApiError";
 
-  /** @param retryAfter seconds after which the server would be asked again. */
+  /**
+   * @param retryAfter seconds after which the server would be asked again.
+   * @param mend what to do about it, where the code does not tell.
+   */
   constructor(
     readonly code: string,
     readonly retryAfter?: number,
+    readonly mend?: string,
   ) {
     super(`the API server answered with ${code}`);
   }
@@ -156,7 +161,7 @@ export class KubeApi {
       try {
         await this.apply(value);
       } catch (error) {
-        throw told(error, "no use of the kubeconfig's server or user");
+        throw unusable(error);
       }
       this.#options = { value, until: now + FRESH_MILLISECONDS };
     }
@@ -180,9 +185,25 @@ function parse(text: string): unknown {
   }
 }
 
+/** A kubeconfig's user is made of files and of the answers of a program, which is often not installed. */
+function unusable(error: unknown): KubeApiError {
+  const { code, path, syscall = "" } = error as NodeJS.ErrnoException;
+  if (code === undefined || path === undefined) {
+    // Its message may hold what the program has printed.
+    const mend = "see whether kubectl is let in with the same context";
+    return new KubeApiError("no use of the kubeconfig's server or user", undefined, mend);
+  }
+  if (syscall.startsWith("spawn")) {
+    const what = `the kubeconfig's program for credentials, ${printable(path)}, cannot be run: ${code}`;
+    return new KubeApiError(what, undefined, "install it, or name another context with --context");
+  }
+  const what = `the kubeconfig's file ${printable(path)} cannot be read: ${code}`;
+  return new KubeApiError(what, undefined, "see the user and the cluster of this context");
+}
+
 /** Says what failed by its code: messages may repeat headers and bodies. */
-function told(error: unknown, otherwise = "no answer"): KubeApiError {
+function told(error: unknown): KubeApiError {
   if (error instanceof KubeApiError) return error;
   const { code } = error as { readonly code?: unknown };
-  return new KubeApiError(typeof code === "string" ? code : otherwise);
+  return new KubeApiError(typeof code === "string" ? code : "no answer");
 }

@@ -72,7 +72,7 @@ async function loadKubeConfig(path: string | undefined) {
     );
   }
   if (path === undefined && isMadeUp(config)) {
-    throw refusal("there is no kubeconfig", "set KUBECONFIG or name a file");
+    throw refusal("there is no kubeconfig", "set KUBECONFIG to the path of one");
   }
   return config;
 }

@@ -1,5 +1,5 @@
-import { copyFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { copyFileSync, rmSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { NO_ANSWER_MEND } from "../../lib/cli/no-answer";
 import { packageChart } from "../../lib/chart/package";
@@ -87,6 +87,32 @@ describe("atom chart verify", () => {
       code: 2,
       error: `Invalid signing:\n - ${join(folder, "gone.pub")}: the public key's file cannot be read (ENOENT)\n`,
     });
+  });
+
+  test("fails for a fleet's key that is not there, and what it says to type makes one there", async () => {
+    rmSync(join(folder, "cosign.pub"));
+    const { code, error } = await verify();
+    const shown = relative(process.cwd(), join(folder, "cosign"));
+    expect({ code, error }).toEqual({
+      code: 2,
+      error:
+        `Invalid signing:\n - ${shown}.pub: the public key's file cannot be read (ENOENT); put it there, or name ` +
+        "another with signing.publicKey in the fleet file or --key, or make a pair with: " +
+        `atom key generate --output-key-prefix ${shown}\n`,
+    });
+    const [, typed = ""] = /with: atom (.*)\n$/.exec(error) ?? [];
+    const made = await atom(typed.split(" "), { environment: { COSIGN_PASSWORD: "" } });
+    expect(made.code).toBe(0);
+    expect((await verify()).out).toContain("not made by a trusted key");
+  });
+
+  test.each(["cosign.pub", "other.pub"])("fails naming %s if it holds no key", async (name) => {
+    const path = join(folder, name);
+    writeFileSync(path, "no key\n");
+    const { code, error } = await verify(...(name === "cosign.pub" ? [] : ["--key", path]));
+    const shown = name === "cosign.pub" ? relative(process.cwd(), path) : path;
+    expect(code).toBe(2);
+    expect(error).toContain(`Invalid public key:\n - ${shown}: `);
   });
 
   test("fails for a registry that does not answer, and says what to try", async () => {

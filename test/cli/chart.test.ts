@@ -169,6 +169,16 @@ describe("atom chart package", () => {
     expect(readdirSync(out)).toEqual(["services"]);
   });
 
+  test("fails for a file in the folder's place, and says what to do", async () => {
+    const out = join(folder, "taken");
+    writeFileSync(out, "");
+    expect(await atom(["chart", "package", "--out", out])).toEqual({
+      code: 2,
+      out: "",
+      error: `Invalid file:\n - ${join(out, "services")}: cannot be written (ENOTDIR); move away what has its name\n`,
+    });
+  });
+
   test("writes the chart's folder and its archive with --out", async () => {
     const out = join(folder, "chart");
     const { code, error } = await atom(["chart", "package", "--out", out]);

@@ -4,7 +4,9 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
 import { writeImageLock } from "../../lib/registry/mirror/lock-file";
 import { tempFolder } from "../doubles/temp-folder";
@@ -23,11 +25,11 @@ afterEach(() => {
 
 /** The command as a process of its own, which outlives no test. */
 function start(...argv: string[]) {
-  const child = spawn(
-    process.execPath,
-    ["--import", "tsx", join(__dirname, "../../lib/cli/main.ts"), ...argv],
-    { stdio: ["pipe", "pipe", "pipe"] },
-  );
+  return startNode("--import", "tsx", join(__dirname, "../../lib/cli/main.ts"), ...argv);
+}
+
+function startNode(...argv: string[]) {
+  const child = spawn(process.execPath, argv, { stdio: ["pipe", "pipe", "pipe"] });
   undo.push(() => child.kill("SIGKILL"));
   return child;
 }
@@ -95,3 +97,42 @@ test("S4 a verb that listens ends by itself: SIGTERM is how a service is stopped
   await once(child.stdout, "data");
   expect(await endOf(child, "SIGTERM")).toMatchObject({ code: 0, soon: true });
 }, 60_000);
+
+describe("S4 a signal", () => {
+  /** Runs a verb that takes its time, and tells of the first signal. */
+  const VERB = `
+    const { Interruption } = require(${JSON.stringify(join(__dirname, "../../lib/cli/interruption.ts"))});
+    const interruption = new Interruption();
+    interruption.signal.addEventListener("abort", () => console.log(process.listenerCount("SIGINT")));
+    setInterval(() => undefined, 1_000);
+    interruption.end(() => new Promise(() => console.log("listening")));
+  `;
+
+  test("is heard further, so that nobody else ends the process, and ends it later than npm repeats it", async () => {
+    const child = startNode("--import", "tsx", "--eval", VERB);
+    const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+    await lines.next();
+    child.kill("SIGINT");
+    expect(await lines.next()).toEqual({ done: false, value: "1" });
+    child.kill("SIGINT");
+    await sleep(600);
+    expect(child.signalCode).toBeNull();
+    child.kill("SIGINT");
+    await once(child, "close");
+    expect(child.signalCode).toBe("SIGINT");
+  }, 60_000);
+
+  test("is the command's alone while a list draws", async () => {
+    const child = startNode(
+      ...["--import", "tsx", "--eval"],
+      `const { showProgress } = require(${JSON.stringify(join(__dirname, "../../lib/cli/progress.ts"))});
+      showProgress({ terminal: true }).then((progress) => {
+        console.error(process.listenerCount("SIGINT"));
+        process.exit();
+      });`,
+    );
+    child.stdout.resume();
+    const [errors] = await Promise.all([text(child.stderr), once(child, "close")]);
+    expect(errors).toBe("0\n");
+  }, 60_000);
+});

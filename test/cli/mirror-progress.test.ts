@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { mirrorFrame, showMirror } from "../../lib/cli/mirror-progress";
-import type { MirrorProgress } from "../../lib/registry/mirror/apply";
+import type { MirrorProgress } from "../../lib/registry/mirror/progress";
 import { RecordingTerminal } from "../doubles/recording-terminal";
 
 const MIB = 1024 * 1024;

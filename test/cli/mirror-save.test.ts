@@ -191,6 +191,12 @@ describe("atom mirror load", () => {
     expect(error).toContain("COSIGN_KEY_PATH: there is no key to sign with");
   });
 
+  test("fails for a path below a file", async () => {
+    const { code, error } = await run("load", fleet, "--from", join(fleet, "images.tar"));
+    expect(code).toBe(2);
+    expect(error).toContain("cannot be read (ENOTDIR); name what atom mirror save wrote");
+  });
+
   test("fails for a file that is not there", async () => {
     const { code, error } = await run("load", fleet, "--from", "none.tar");
     expect(code).toBe(2);

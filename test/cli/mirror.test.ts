@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { packageChart } from "../../lib/chart/package";
@@ -146,6 +146,27 @@ describe("atom mirror sync", () => {
     expect(target.seen).toEqual([]);
   });
 
+  test("fails with a key that the fleet does not trust before anything is copied", async () => {
+    const { environment } = writeKeyPair(tempFolder());
+    const { code, error } = await atom(["mirror", "sync", fleet, "--apply"], { environment });
+    expect({ code, error }).toEqual({
+      code: 2,
+      error:
+        `Invalid signing:\n - ${environment.COSIGN_KEY_PATH}: is not the private half of a key in cosign.pub, which ` +
+        "the fleet trusts; set COSIGN_KEY_PATH to the one that is, or add this one's public half to cosign.pub\n",
+    });
+    expect(target.seen).toEqual([]);
+    expect(existsSync(beside("mirror_state.json"))).toBe(false);
+  });
+
+  test("signs with either key while the fleet trusts two", async () => {
+    const other = tempFolder();
+    const { environment } = writeKeyPair(other);
+    appendFileSync(beside("cosign.pub"), readFileSync(join(other, "cosign.pub")));
+    const { code } = await atom(["mirror", "sync", fleet, "--apply"], { environment });
+    expect(code).toBe(0);
+  });
+
   test("copies, signs and verifies images and chart, and says what it did", async () => {
     const { code, out } = await run("sync", fleet, "--apply");
     expect({ code, out }).toEqual({
@@ -289,6 +310,16 @@ describe("atom mirror sync", () => {
       expect(existsSync(beside("mirror_state.json"))).toBe(false);
     });
 
+    test("fails for a fleet beside it, which nobody would read", async () => {
+      const { code, error } = await atom(["mirror", "sync", "nofile", "--plan", "-"], {
+        input: {},
+      });
+      expect({ code, error }).toEqual({
+        code: 2,
+        error: "Invalid arguments:\n - nofile: is not read with --plan; leave one of them out\n",
+      });
+    });
+
     test("takes a target with a path", async () => {
       writeFleet(folder, smallFleet({ images: imagesFrom(source.host) }));
       const { images } = await planOf();
@@ -333,9 +364,12 @@ describe("atom mirror verify", () => {
   });
 
   test("finds everything whole and signed", async () => {
-    const { code, out } = await run("verify", fleet);
+    const { code, out, error } = await run("verify", fleet);
     expect(code).toBe(0);
     expect(out.match(/whole and signed/g)).toHaveLength(6);
+    expect(error.split("\n").filter(Boolean).sort()).toEqual(
+      IMAGE_NAMES.map((name) => `${name}: done`),
+    );
   });
 
   test("fails for an image whose signature is gone, and prints JSON", async () => {
@@ -361,7 +395,8 @@ describe("atom mirror verify", () => {
     const { code, error } = await run("verify", fleet);
     expect(code).toBe(2);
     expect(error).toContain(
-      "other.pub: the public key's file cannot be read; make a key pair with: atom key generate",
+      "other.pub: the public key's file cannot be read (ENOENT); put it there, or name another with " +
+        "signing.publicKey in the fleet file, or make a pair with: atom key generate --output-key-prefix ",
     );
   });
 });

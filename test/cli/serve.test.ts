@@ -123,6 +123,27 @@ describe("atom serve", () => {
     }
   });
 
+  const UNHEEDED = "is of no use to the daemons that run";
+
+  test.each([
+    [["--cluster", "eu-prod"], `--cluster: ${UNHEEDED}; add --live`],
+    [["--context", "eu"], `--context: ${UNHEEDED}; add --live`],
+    [["--vault", "https://vault"], `--vault: ${UNHEEDED}; add --live`],
+    [["--reports", "out"], `--reports: ${UNHEEDED}; add --live`],
+    [["--live", "--only", "chart"], `--live: ${UNHEEDED}; add policy-monitor to --only`],
+    [["--sync-mirror", "--only", "chart"], `--sync-mirror: ${UNHEEDED}; add mirror to --only`],
+  ])("fails for %j, which nobody would look at", async (argv, words) => {
+    const { code, error } = await atom(["serve", "--fleet", writeFleet(tempFolder()), ...argv]);
+    expect({ code, error }).toEqual({ code: 2, error: `Invalid options:\n - ${words}\n` });
+  });
+
+  test("fails for a cluster that is none of the fleet's", async () => {
+    const live = ["--live", "--cluster", "nope"];
+    const { code, error } = await atom(["serve", "--fleet", writeFleet(tempFolder()), ...live]);
+    expect(code).toBe(2);
+    expect(error).toContain("Invalid clusters to scan:\n - --cluster: ");
+  });
+
   test.each([
     [["--only", "mirrors"], "Allowed choices are"],
     [["--interval", "0"], "from 1 to 86400"],
@@ -295,12 +316,28 @@ describe("the daemons of a fleet", () => {
   test("vault-sync: a Vault that is away, or no token, is a plain reason", async () => {
     expect(await pass("vault-sync", daemons({}))).toEqual({
       healthy: false,
-      summary: "VAULT_PRIMARY_TOKEN and VAULT_SECONDARY_TOKEN are not both set",
+      summary:
+        "environment: VAULT_PRIMARY_TOKEN: is not set; export VAULT_PRIMARY_TOKEN=<token>; " +
+        "VAULT_SECONDARY_TOKEN: is not set; export VAULT_SECONDARY_TOKEN=<token>, or VAULT_TOKEN",
     });
     await secondary.close();
     expect(await pass("vault-sync")).toEqual({
       healthy: false,
-      summary: "a Vault cannot be reached",
+      summary: expect.stringMatching(
+        `^secondary Vault ${secondary.address}: nothing listens there \\(ECONNREFUSED\\); see that it runs`,
+      ) as unknown,
+    });
+  });
+
+  test("vault-sync: what is unreadable is told with its reason, and VAULT_TOKEN is the secondary's", async () => {
+    await store.write("tenants/acme/database", sealPayload({ password: "p" }));
+    primary.fault = ({ url }) => (url.includes("database") ? { status: 403 } : undefined);
+    const { VAULT_PRIMARY_TOKEN, VAULT_SECONDARY_TOKEN: VAULT_TOKEN } = tokens;
+    expect(await pass("vault-sync", daemons({ VAULT_PRIMARY_TOKEN, VAULT_TOKEN }))).toEqual({
+      healthy: false,
+      summary:
+        "eu-prod: 1 unreadable: primary Vault: the token's policies do not allow it on mount atom; " +
+        'let it do "read" on atom/data/tenants/* and "read", "list" on atom/metadata/tenants/*',
     });
   });
 

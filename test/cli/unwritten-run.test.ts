@@ -60,3 +60,12 @@ test("atom simulate fails for a report that cannot be written, and leaves no sna
   });
   expect(existsSync(snapshot)).toBe(false);
 });
+
+test("atom simulate fails for a folder without a name, such as a variable that is not set", async () => {
+  const { code, error } = await atom(["simulate", writeFleet(folder), "--out", ""]);
+  expect({ code, error }).toEqual({
+    code: 2,
+    error:
+      "error: option '-o, --out <folder>' argument '' is invalid. a folder has a name; . is this one.\n",
+  });
+});

@@ -78,8 +78,8 @@ function printed(objects: readonly KubernetesObject[]): string {
     date,
     version: "1.0.0",
   };
-  const formats = AUDIT_FORMATS.map((format) => formatAudit(report, format));
-  return [...formats, findingsTable(report), policyMonitorPage(matrix)].join("\n");
+  const formats = AUDIT_FORMATS.flatMap((format) => [...formatAudit(report, format)]);
+  return [...formats, ...findingsTable(report), policyMonitorPage(matrix)].join("\n");
 }
 
 describe("no finding tells a secret that stands in the field", () => {

@@ -118,14 +118,27 @@ test("writes bytes as they are, and an empty file", () => {
   expect(fs.readFileSync(state, "utf8")).toBe("");
 });
 
-test("fails where the target is a folder, which the error names, and leaves no rest", () => {
-  fs.mkdirSync(state);
-  let failure: unknown;
-  try {
-    writeFileAtomic(state, NEW);
-  } catch (error) {
-    failure = error;
-  }
-  expect(failure).toMatchObject({ code: "EISDIR", path: state });
+test.each([
+  ["a folder stands", () => fs.mkdirSync(state), "EISDIR", () => state],
+  [
+    "a file stands in the folder's place",
+    () => fs.writeFileSync(state, ""),
+    "EEXIST",
+    () => path.join(state, "below.json"),
+  ],
+])("fails where %s, says what to do, and leaves no rest", (_, obstruct, code, target) => {
+  obstruct();
+  expect(() => writeFileAtomic(target(), NEW)).toThrow(
+    `Invalid file:\n - ${state}: cannot be written (${code}); move away what has its name`,
+  );
   expect(fs.readdirSync(path.dirname(state))).toEqual(["state.json"]);
+});
+
+test("a fault that is no refusal of the system stays what it is", () => {
+  function* broken(): Generator<string> {
+    yield "half";
+    throw new TypeError("a bug");
+  }
+  expect(() => writeFileAtomic(state, broken())).toThrow(TypeError);
+  expect(fs.readdirSync(path.dirname(state))).toEqual([]);
 });

@@ -138,6 +138,28 @@ describe("text for people", () => {
     expect(textTable(["name", "n"], [["a", "1"], ["longer"]])).toBe("name    n\na       1\nlonger");
   });
 
+  test("a table with a long cell has no long rows but that cell's", () => {
+    const long = "x".repeat(1_000);
+    const rows = textTable(
+      ["a", "b"],
+      [
+        ["1", "2"],
+        [long, "3"],
+      ],
+    ).split("\n");
+    expect(rows.map((row) => row.split(/ {2,}/))).toEqual([
+      ["a", "b"],
+      ["1", "2"],
+      [long, "3"],
+    ]);
+    expect(rows.map(({ length }) => length)).toEqual([103, 103, 1_003]);
+  });
+
+  test("a table may have more rows than a function takes arguments", () => {
+    const rows = Array.from({ length: 200_000 }, (_, row) => [String(row)]);
+    expect(textTable(["row"], rows).split("\n")).toEqual(["row", ...rows.flat()]);
+  });
+
   test("a Markdown table keeps its cells, whatever is in them", () => {
     expect(
       markdownTable(

@@ -47,7 +47,7 @@ describe("readKubeContext", () => {
     for (const name of ["KUBECONFIG", "HOMEDRIVE", "USERPROFILE"]) vi.stubEnv(name, "");
     vi.stubEnv("HOME", join(folder, "nobody"));
     const message =
-      "Invalid kube context:\n - context: there is no kubeconfig; set KUBECONFIG or name a file";
+      "Invalid kube context:\n - context: there is no kubeconfig; set KUBECONFIG to the path of one";
     await expect(currentKubeContext()).rejects.toThrow(message);
     await expect(readKubeContext("eu")).rejects.toThrow(message);
   });

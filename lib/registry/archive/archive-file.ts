@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { open, rename, rm } from "node:fs/promises";
+import { open, rename, rm, stat } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
 import { pack } from "tar-stream";
 import type { Pack } from "tar-stream";
 import { UsageError } from "../../support/problem";
+import { UnwrittenFile, unwrittenFile } from "../../support/unwritten-file";
 import type { DraftContents } from "./archive-draft";
 import { blobPath, LAYOUT_INDEX, LAYOUT_MARKER, layoutMarker } from "../layout/layout-files";
 import { OCI_INDEX } from "../media-types";
@@ -46,7 +47,8 @@ export async function writeArchive(
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
-    throw error;
+    // What is read comes from registries, and fails in words of theirs.
+    throw unwrittenFile(error, path);
   }
   const folder = await open(dirname(path), "r");
   await folder.sync().finally(() => folder.close());
@@ -54,10 +56,13 @@ export async function writeArchive(
 
 async function create(temporary: string, path: string): Promise<FileHandle> {
   try {
+    // A folder would take no file's name, after all of it was written.
+    const there = await stat(path).catch(() => undefined);
+    if (there?.isDirectory() === true) throw new UnwrittenFile(path, "EISDIR");
     return await open(temporary, "wx", 0o644);
   } catch (error) {
-    const { code = "unknown" } = error as NodeJS.ErrnoException;
-    const message = `the archive cannot be written (${code})`;
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw unwrittenFile(error, path);
+    const message = "the archive cannot be written (ENOENT)";
     throw new UsageError("archive", [
       { path, message, mend: "name a file in a folder that is there" },
     ]);

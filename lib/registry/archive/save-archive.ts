@@ -13,8 +13,8 @@ export interface SaveArchiveOptions {
   readonly clock: Clock;
   /** Ends the work; no file is left then. */
   readonly signal: AbortSignal;
-  /** Is told of each part of a blob that is written. */
-  readonly onBytes?: (bytes: number) => void;
+  /** Is told of each part of a blob that is written, and how many bytes all of them have. */
+  readonly onBytes?: (bytes: number, total: number) => void;
 }
 
 export interface SavedArchive {
@@ -47,9 +47,7 @@ export async function saveArchive(
   const failed = failedImages(state);
   if (failed.length > 0) return { bytes: undefined, failed };
   const contents = draft.contents();
-  await writeArchive(path, contents, {
-    signal,
-    ...(onBytes === undefined ? {} : { onBytes }),
-  });
-  return { bytes: contents.blobs.reduce((sum, { size }) => sum + size, 0), failed };
+  const total = contents.blobs.reduce((sum, { size }) => sum + size, 0);
+  await writeArchive(path, contents, { signal, onBytes: (bytes) => onBytes?.(bytes, total) });
+  return { bytes: total, failed };
 }

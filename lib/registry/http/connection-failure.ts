@@ -1,8 +1,5 @@
+import { isCertificateFault } from "../../support/certificate-fault";
 import { RegistryError, TransientError } from "../registry-error";
-
-/** OpenSSL's and Node's words for a certificate that is not to be trusted. */
-const CERTIFICATE =
-  /^(CERT_|DEPTH_ZERO_SELF_SIGNED|SELF_SIGNED_CERT|UNABLE_TO_(GET_ISSUER|VERIFY)|ERR_TLS_CERT_)/;
 
 /** By chance one or the other: they tell a reader nothing. */
 const BROKEN = new Set(["ECONNRESET", "EPIPE"]);
@@ -18,19 +15,27 @@ export function isSilentProxy(error: unknown): boolean {
 /**
  * What it means that no connection came about: a certificate that is not trusted and a proxy that says
  * no stay as they are, all else may pass.
+ *
+ * @param proxy host of the proxy that leads there. @default - there is none
  */
-export function connectionFailure(what: string, host: string, error: unknown): RegistryError {
+export function connectionFailure(
+  what: string,
+  host: string,
+  error: unknown,
+  proxy?: string,
+): RegistryError {
   const { code = "", message = "" } = error as NodeJS.ErrnoException;
-  if (CERTIFICATE.test(code)) {
+  if (isCertificateFault(code)) {
     return new RegistryError("refused", `${what}: ${certificateWords(code)}`);
   }
-  const proxy = PROXY_ANSWER.exec(message)?.[1];
-  if (proxy?.startsWith("4") === true) {
-    return new RegistryError("refused", `${what}: the proxy answered ${proxy}`);
+  const status = PROXY_ANSWER.exec(message)?.[1];
+  if (status !== undefined) {
+    const words = `${what}: the proxy ${proxy ?? "in between"} answered ${status}`;
+    return status.startsWith("4") ? new RegistryError("refused", words) : new TransientError(words);
   }
-  if (proxy !== undefined) return new TransientError(`${what}: the proxy answered ${proxy}`);
   const why = code === "" || BROKEN.has(code) ? "" : ` (${code})`;
-  return new TransientError(`${what}: the connection to ${host} failed${why}`);
+  const way = proxy === undefined ? host : `${host} through the proxy ${proxy}`;
+  return new TransientError(`${what}: the connection to ${way} failed${why}`);
 }
 
 /** Which authority issued it does not matter where it is for another name. */

@@ -82,7 +82,7 @@ export function exchangeOnce(
       }
       silence.answered();
       if (isStale(outgoing, error, upload?.sent)) return reject(new StaleConnection(what));
-      reject(connectionFailure(what, url.host, error));
+      reject(connectionFailure(what, url.host, error, proxyOf(agent)));
     };
     outgoing.on("error", fail);
     // Waiting for one of the host's connections is waiting for ourselves.
@@ -90,6 +90,11 @@ export function exchangeOnce(
     if (upload === undefined) outgoing.once("socket", () => silence.asked()).end();
     else outgoing.once("socket", () => void upload.sendInto(outgoing).catch(fail));
   });
+}
+
+/** Host of the proxy that an agent goes through, without the user that it may name. */
+function proxyOf(agent: Agent): string | undefined {
+  return (agent as { readonly proxy?: URL }).proxy?.host;
 }
 
 /** Whether a connection that was kept turned out to be closed, before much went over it. */

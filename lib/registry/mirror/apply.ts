@@ -17,19 +17,8 @@ import { parseReference } from "../reference";
 import type { RegistryClient, SourceOf } from "../registry-client";
 import { RegistryError } from "../registry-error";
 import type { MirroredImage, MirrorState } from "./state";
+import type { MirrorPhase, MirrorProgress } from "./progress";
 import { readMirrored, signedName, sourceName, verifySignature } from "./verify";
-
-/** What is being done with an image. */
-export type MirrorPhase = "copy" | "signatures" | "sign" | "verify" | "done" | "failed";
-
-export interface MirrorProgress {
-  /** The image's name. */
-  readonly image: string;
-  readonly phase: MirrorPhase;
-  /** Bytes that are in place at the target, copied or found there. */
-  readonly bytesDone: number;
-  readonly bytesTotal: number;
-}
 
 export interface ApplyMirrorOptions {
   /** Gives the client of a source's registry. */

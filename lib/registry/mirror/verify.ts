@@ -7,11 +7,11 @@ import { causeOf } from "../cause";
 import { readImageTree } from "../image-tree";
 import type { ImageTree } from "../image-tree";
 import type { MirrorPlan, PlannedImage } from "./plan";
+import type { MirrorPhase, MirrorProgress } from "./progress";
 import { repositoryOf } from "../reference";
 import type { RegistryClient } from "../registry-client";
 import { RegistryError } from "../registry-error";
 import type { RegistryFailure } from "../registry-error";
-import { drain } from "../verified-stream";
 
 const IMAGES_AT_ONCE = 3;
 
@@ -41,20 +41,28 @@ export interface MirrorVerification {
  * was recorded. A target that does not answer verifies nothing.
  *
  * @param keys trusted public keys in PEM; none verifies nothing.
+ * @param onProgress is told how far each image has come.
  * @throws UsageError if a key cannot be read.
  */
 export async function verifyMirror(
   plan: MirrorPlan,
   target: RegistryClient,
   keys: readonly string[],
+  onProgress: (progress: MirrorProgress) => void = () => undefined,
 ): Promise<MirrorVerification> {
   keys.forEach(readTrustedKeys);
-  const images = await mapBounded(plan.images, IMAGES_AT_ONCE, async (image) => ({
-    name: image.name,
-    reference: image.to,
-    digest: image.digest,
-    ...(await verifyImage(image, target, keys)),
-  }));
+  const images = await mapBounded(plan.images, IMAGES_AT_ONCE, async (image) => {
+    let bytesDone = 0;
+    const tell = (phase: MirrorPhase) =>
+      onProgress({ image: image.name, phase, bytesDone, bytesTotal: image.bytes });
+    tell("verify");
+    const found = await verifyImage(image, target, keys, (bytes) => {
+      bytesDone += bytes;
+      tell("verify");
+    });
+    tell(found.verification.verified ? "done" : "failed");
+    return { name: image.name, reference: image.to, digest: image.digest, ...found };
+  });
   return { verified: images.every(({ verification }) => verification.verified), images };
 }
 
@@ -62,11 +70,15 @@ async function verifyImage(
   image: PlannedImage,
   target: RegistryClient,
   keys: readonly string[],
+  onBytes: (bytes: number) => void,
 ): Promise<Pick<VerifiedImage, "whole" | "verification" | "failure">> {
   let whole = false;
   try {
     const tree = await readMirrored(image, target);
-    for (const blob of tree.blobs) await drain(target.openBlob(image.repository, blob));
+    for (const { bytes } of tree.manifests) onBytes(bytes.length);
+    for (const blob of tree.blobs) {
+      for await (const chunk of target.openBlob(image.repository, blob)) onBytes(chunk.length);
+    }
     whole = true;
     return { whole, verification: await verifySignature(image, target, keys) };
   } catch (error) {

@@ -260,6 +260,18 @@ describe("an archive", () => {
     );
   });
 
+  test("fails for a folder before it reads a blob", async () => {
+    let read = 0;
+    const reading = saveArchive(planArchive(plan, "source"), folder, {
+      sourceOf: () => source,
+      clock: systemClock,
+      signal: new AbortController().signal,
+      onBytes: (bytes) => (read += bytes),
+    });
+    await expect(reading).rejects.toThrow("cannot be written (EISDIR)");
+    expect(read).toBe(0);
+  });
+
   test("fails for one source that is locked with two digests", () => {
     const twice = { ...plan.images[0]!, name: "other", digest: sha256("other") };
     expect(() => planArchive({ ...plan, images: [...plan.images, twice] }, "source")).toThrow(

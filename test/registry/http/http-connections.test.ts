@@ -138,9 +138,21 @@ describe("a registry whose certificate a private authority issued", () => {
     const { client, waits } = remote([authority.pair.certificate], `agent:${CANARY}@`);
     await expect(client.hasBlob("atom/api", blob)).rejects.toMatchObject({
       failure: "refused",
-      message: `blob atom/api@${blob.digest}: the proxy answered 407`,
+      message: `blob atom/api@${blob.digest}: the proxy 127.0.0.1:${proxy.port} answered 407`,
     });
     expect(waits).toEqual([]);
+  });
+
+  test("fails for a proxy that is away, which it names without its user", async () => {
+    const { client } = remote([authority.pair.certificate], `agent:${CANARY}@`);
+    const address = `127.0.0.1:${proxy.port}`;
+    await proxy.close();
+    await expect(client.hasBlob("atom/api", blob)).rejects.toMatchObject({
+      failure: "unreachable",
+      message:
+        `blob atom/api@${blob.digest}: the connection to registry.example:5000 ` +
+        `through the proxy ${address} failed (ECONNREFUSED)`,
+    });
   });
 
   test("R1 is tried again where the proxy cannot reach it", async () => {
@@ -148,7 +160,7 @@ describe("a registry whose certificate a private authority issued", () => {
     const { client, waits } = remote([authority.pair.certificate]);
     await expect(client.hasBlob("atom/api", blob)).rejects.toMatchObject({
       failure: "unreachable",
-      message: `blob atom/api@${blob.digest}: the proxy answered 502`,
+      message: `blob atom/api@${blob.digest}: the proxy 127.0.0.1:${proxy.port} answered 502`,
     });
     expect(waits).toHaveLength(3);
   });

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { applyMirror } from "../../../lib/registry/mirror/apply";
-import type { MirrorProgress } from "../../../lib/registry/mirror/apply";
+import type { MirrorProgress } from "../../../lib/registry/mirror/progress";
 import { cosignTag } from "../../../lib/registry/signature/cosign-tag";
 import { findSignature } from "../../../lib/registry/signature/image-signatures";
 import { buildMultiPlatformImage } from "../../../lib/registry/image-builder";
@@ -383,6 +383,17 @@ describe("verifyMirror", () => {
       const result = await verifyMirror(plan, target, keys);
       expect(result.verified).toBe(false);
     }
+  });
+
+  test("tells how far it has come, up to the image's last byte", async () => {
+    const plan = await mirrored();
+    const { name: image, bytes: bytesTotal } = plan.images[0]!;
+    const told: MirrorProgress[] = [];
+    await verifyMirror(plan, target, [key.publicKeyPem], (progress) => told.push(progress));
+    expect([told[0], told.at(-1)]).toEqual([
+      { image, phase: "verify", bytesDone: 0, bytesTotal },
+      { image, phase: "done", bytesDone: bytesTotal, bytesTotal },
+    ]);
   });
 
   test("passes if one signature of several is good", async () => {
