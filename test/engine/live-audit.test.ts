@@ -416,12 +416,21 @@ async function placedPod(): Promise<unknown> {
   delete labels["pod-template-hash"];
   return api.json("/api/v1/namespaces/tenant-acme/pods", {
     method: "POST",
-    body: { apiVersion: "v1", kind: "Pod", metadata: { name: "placed", labels }, spec },
+    body: {
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name: "placed", labels, annotations: metadata.annotations },
+      spec,
+    },
   });
 }
 
 interface RunningPod {
-  readonly metadata: { readonly name: string; readonly labels: Readonly<Record<string, string>> };
+  readonly metadata: {
+    readonly name: string;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly annotations: Readonly<Record<string, string>>;
+  };
   readonly spec: object;
 }
 

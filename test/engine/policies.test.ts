@@ -109,7 +109,7 @@ const VIOLATIONS: readonly Violation[] = [
     known: [
       `P4-1 ${EXPORTER}: spec.template: no annotation and no monitor has its metrics scraped`,
     ],
-    hidden: ["P4-1", "P4-2", "P4-4", "P4-6"].map((rule) =>
+    hidden: ["P4-1", "P4-2", "P4-4", "P4-6", "P5-5"].map((rule) =>
       undecided(
         `${rule} ${EXPORTER}`,
         'spec.template.metadata.annotations["prometheus.io/scrape"]',
