@@ -6,6 +6,7 @@ import { oneLine } from "../support/one-line";
 import { UsageError } from "../support/problem";
 import type { PlacedObject } from "./audit-places";
 import type { ManifestFileText } from "./manifest-files";
+import { MOST_NAMED, someOf } from "./some-of";
 
 /** The files of one cluster. */
 export interface ClusterFiles {
@@ -63,17 +64,13 @@ function folderNames(files: readonly FiledText[]): ReadonlyMap<string, string> {
   return names;
 }
 
-const MOST_NAMED = 5;
-
 /** `the folders eu, us` */
 function foldersText(names: readonly string[]): string {
-  return `the folder${names.length === 1 ? "" : "s"} ${someOf(names)}`;
+  return `the folder${names.length === 1 ? "" : "s"} ${eachOnce(names)}`;
 }
 
-function someOf(names: readonly string[]): string {
-  const all = [...new Set(names)].sort();
-  const more = all.length > MOST_NAMED ? ` and ${all.length - MOST_NAMED} more` : "";
-  return all.slice(0, MOST_NAMED).join(", ") + more;
+function eachOnce(names: readonly string[]): string {
+  return someOf([...new Set(names)].sort());
 }
 
 /**
@@ -91,7 +88,7 @@ export function clustersHints(
     if (shared.count > 0) {
       const names = folderNames(filed);
       const folders = deeper ? shared.folders : shared.folders.map((folder) => names.get(folder)!);
-      const above = deeper ? `name ${someOf(shared.folders.map(dirname))} and ` : "";
+      const above = deeper ? `name ${eachOnce(shared.folders.map(dirname))} and ` : "";
       return [
         oneLine(
           `${foldersText(folders)} have ${count(shared.count, "object name")} in common; ` +
@@ -121,13 +118,13 @@ export function takenForClusters(
   if (inside.count > 0) {
     lines.push(
       `${foldersText(inside.folders)} have ${count(inside.count, "object name")} in common; ` +
-        `if each of them is a cluster, name ${someOf(inside.folders.map(dirname))} instead`,
+        `if each of them is a cluster, name ${eachOnce(inside.folders.map(dirname))} instead`,
     );
   } else if (names.length > 1 && !haveNameInCommon(objects)) {
     const roots = clusters.map(({ files: [file] }) => dirname(file!.folder!));
     lines.push(
       "no two of them have an object name in common; if they are parts of one cluster, " +
-        `name the folder above: ${someOf(roots.map((root) => join(root, "..")))}`,
+        `name the folder above: ${eachOnce(roots.map((root) => join(root, "..")))}`,
     );
   }
   return lines.map(oneLine);

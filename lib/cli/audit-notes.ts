@@ -3,6 +3,7 @@ import { oneLine } from "../support/one-line";
 import { nameOf } from "./audit-places";
 import { kustomizeBuild } from "./audited-documents";
 import type { ManifestFileText } from "./manifest-files";
+import { someOf } from "./some-of";
 
 /** Each by its name: whoever reads "no violation" has to know what it does not speak of. */
 export function filesPassedOver(files: readonly ManifestFileText[]): readonly string[] {
@@ -19,13 +20,10 @@ export function kustomizationsPassedOver(files: readonly ManifestFileText[]): re
   return [heading, ...files.map(({ path }) => `  ${kustomizeBuild(path)}`)];
 }
 
-const MOST_NAMED = 5;
-
 export function foldersAside(folders: readonly string[]): readonly string[] {
   if (folders.length === 0) return [];
-  const named = folders.slice(0, MOST_NAMED).map((folder) => oneLine(nameOf(folder)));
-  const more = folders.length > MOST_NAMED ? ` and ${folders.length - MOST_NAMED} more` : "";
+  const named = someOf(folders.map((folder) => oneLine(nameOf(folder))));
   return [
-    `${count(folders.length, "folder")} passed over: ${named.join(", ")}${more}; one that is named is looked into`,
+    `${count(folders.length, "folder")} passed over: ${named}; one that is named is looked into`,
   ];
 }

@@ -23,6 +23,7 @@ import type { AuditedDocuments } from "./audited-documents";
 import type { CommandContext } from "./command-context";
 import { namesOf, readManifestFiles } from "./manifest-files";
 import type { ManifestFileText } from "./manifest-files";
+import { MOST_NAMED } from "./some-of";
 import type { Terminal } from "./terminal";
 
 /** What `atom audit` takes beside the form of its report. */
@@ -127,7 +128,6 @@ const MANY_BYTES = 2 ** 22;
 const MANY_OBJECTS = 5_000;
 /** Four times what a thousand tenants come to. */
 const MOST_OBJECTS = 100_000;
-const MOST_NAMED = 5;
 
 /** @throws UsageError where there is nothing to decide over, or too much. */
 function checkObjects(

@@ -10,6 +10,7 @@ import { withoutComments } from "./manifest-comments";
 import { manifestDocuments } from "./manifest-documents";
 import type { ManifestDocument } from "./manifest-documents";
 import type { ManifestFileText } from "./manifest-files";
+import { MOST_NAMED } from "./some-of";
 
 /** What of some files is audited. */
 export interface AuditedDocuments {
@@ -24,8 +25,6 @@ export interface AuditedDocuments {
 
 /** What is said of a file that holds something else. */
 export const NO_OBJECT = "holds no Kubernetes object: apiVersion and kind are missing";
-
-const MOST_NAMED = 5;
 
 /**
  * The documents of files. One that was found in a folder may hold something else, a `package.json`, the

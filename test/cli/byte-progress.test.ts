@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { showBytes } from "../../lib/cli/byte-progress";
 import { RecordingTerminal } from "../doubles/recording-terminal";
+import { WatchedTerminal } from "../doubles/watched-terminal";
 
 const GIB = 1024 ** 3;
 
@@ -13,18 +14,8 @@ test("says a line a GiB where nobody watches", async () => {
 });
 
 test("draws one line where a person watches, and takes it away", async () => {
-  const written: string[] = [];
-  const stream = {
-    isTTY: true,
-    columns: 80,
-    rows: 24,
-    write: (text: string) => written.push(text),
-  } as unknown as NodeJS.WriteStream;
-  const terminal = {
-    ...new RecordingTerminal(),
-    terminal: true,
-    error: (text: string) => void written.push(`LINE ${text}`),
-  };
+  const terminal = new WatchedTerminal();
+  const { written, stream } = terminal;
   const progress = await showBytes(terminal, "verified", stream);
   progress.add(GIB / 2);
   progress.say("waiting\n");

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { mirrorFrame, showMirror } from "../../lib/cli/mirror-progress";
 import type { MirrorProgress } from "../../lib/registry/mirror/progress";
 import { RecordingTerminal } from "../doubles/recording-terminal";
+import { WatchedTerminal } from "../doubles/watched-terminal";
 
 const MIB = 1024 * 1024;
 
@@ -53,19 +54,8 @@ describe("showMirror", () => {
   });
 
   test("takes the bars away before each such line, and at the end", async () => {
-    const written: string[] = [];
-    const stream = {
-      isTTY: true,
-      columns: 80,
-      rows: 24,
-      write: (text: string) => written.push(text),
-    } as unknown as NodeJS.WriteStream;
-    const recording = new RecordingTerminal();
-    const terminal = {
-      ...recording,
-      terminal: true,
-      error: (text: string) => void written.push(`LINE ${text}`),
-    };
+    const terminal = new WatchedTerminal();
+    const { written, stream } = terminal;
     const display = await showMirror(terminal, 2, stream);
     for (const step of steps) display.update(step);
     display.say("waiting\n");

@@ -2,7 +2,7 @@ import type { Terminal } from "../../lib/cli/terminal";
 
 /** A DOUBLE of a terminal: it keeps what a command prints, and nobody watches it. */
 export class RecordingTerminal implements Terminal {
-  readonly terminal = false;
+  readonly terminal: boolean = false;
   readonly environment: Terminal["environment"];
   /** Standard output. */
   output = "";
